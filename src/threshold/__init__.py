@@ -1,0 +1,1 @@
+"""Threshold: who has been reported, how grave it is, and what the right next step is."""
