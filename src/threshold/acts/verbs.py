@@ -1,0 +1,197 @@
+"""``act`` and ``look``: the only way in or out of the database for a face.
+
+One act, one lock, one chain: the advisory lock is taken, the number drawn, the rows written, then the act
+with the digests of those rows; all in one transaction, so that act order is commit order and a process
+killed between any two steps leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from django.db import transaction
+
+from threshold.acts.access import Actor, Power, check_visible
+from threshold.acts.asat import act_at
+from threshold.acts.chain import GENESIS, link_hash
+from threshold.acts.db import execute, one
+from threshold.acts.heads import sign_heads
+
+
+class Busy(Exception):
+    """Somebody else was writing for too long. Nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else was writing and it took too long. Nothing was changed: try again.")
+
+
+@dataclass
+class OpenAct:
+    """An act while its rows are being written. ``body`` holds numbers and fixed words only, never content."""
+
+    id: int
+    at: datetime
+    actor: Actor
+    body: dict[str, Any]
+    prev: bytes
+
+
+def moment_text(moment: datetime) -> str:
+    """An instant as it stands in the hashed content: UTC, microseconds, always the same width."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@contextmanager
+def act(actor: Actor, verb: str, power: Power, **body: Any) -> Iterator[OpenAct]:
+    """One write by ``actor``: everything inside commits together with its act, or not at all.
+
+    :raises Refused: the actor's roles do not include ``power``
+    :raises Busy: the lock could not be had in time
+    """
+    actor.require(power)
+    with transaction.atomic():
+        opened = _open(actor, body)
+        yield opened
+        _close(opened, verb)
+    sign_heads()
+
+
+def _open(actor: Actor, body: dict[str, Any]) -> OpenAct:
+    try:
+        execute("select pg_advisory_xact_lock(1)")
+    except psycopg.errors.LockNotAvailable as busy:
+        raise Busy from busy
+    row = one(
+        """select id, hash, greatest(clock_timestamp(), at) as at from act order by id desc limit 1"""
+    ) or one("select 0::bigint as id, %s::bytea as hash, clock_timestamp() as at", [GENESIS])
+    assert row is not None
+    number = row.id + 1
+    execute("select set_config('threshold.act', %s, true)", [str(number)])
+    return OpenAct(number, row.at, actor, body, bytes(row.hash))
+
+
+def _close(opened: OpenAct, verb: str) -> None:
+    manifest = one("select act_rows(%s) as rows", [opened.id])
+    assert manifest is not None
+    content = {
+        "id": opened.id,
+        "at": moment_text(opened.at),
+        "actor": opened.actor.id,
+        "verb": verb,
+        "case": None,
+        "body": opened.body,
+        "rows": manifest.rows,
+    }
+    execute(
+        """insert into act (id, at, actor, verb, "case", body, rows, prev, hash)
+           values (%s, %s, %s, %s, null, %s::jsonb, %s::jsonb, %s, %s)""",
+        [
+            opened.id,
+            opened.at,
+            opened.actor.id,
+            verb,
+            json.dumps(opened.body),
+            json.dumps(manifest.rows),
+            opened.prev,
+            link_hash(opened.prev, content),
+        ],
+    )
+
+
+@dataclass
+class OpenLook:
+    """A read while it is being answered: what it asked for, and the numbers of the subjects shown so far."""
+
+    actor: Actor
+    route: str
+    as_at: int | None
+    moment: datetime
+    body: dict[str, Any] = field(default_factory=dict)
+    shown: list[int] = field(default_factory=list)
+
+    def show(self, subjects: list[int]) -> None:
+        """Record that these subjects are shown. The caller has asked ``visible`` for each."""
+        self.shown.extend(subjects)
+
+    def show_one(self, subject: int) -> None:
+        """Record one subject, after checking that the actor may see it.
+
+        :raises NotVisible: there is no such subject for this actor
+        """
+        check_visible(self.actor, subject)
+        self.shown.append(subject)
+
+    def asked(self, text: str) -> None:
+        """Keep what was searched for in its own erasable row; the look holds its number and digest."""
+        salt = os.urandom(16)
+        digest = hashlib.sha256(salt + text.encode("utf-8", "surrogatepass")).digest()
+        clean = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+        row = one(
+            "insert into asked (salt, digest, text) values (%s, %s, %s) returning id", [salt, digest, clean]
+        )
+        assert row is not None
+        self.body |= {"asked": row.id, "asked_digest": digest.hex()}
+
+
+@contextmanager
+def look(
+    actor: Actor, route: str, power: Power = Power.SIGN_IN, as_at: datetime | None = None, **body: Any
+) -> Iterator[OpenLook]:
+    """One read by ``actor``, written down before its answer is given; refused and failed reads as well.
+
+    :raises Refused: the actor's roles do not include ``power``
+    """
+    opened = OpenLook(actor, route, None, as_at or datetime.now(UTC), dict(body))
+    try:
+        actor.require(power)
+        opened.as_at = act_at(as_at)
+        if opened.as_at is not None:
+            opened.body["as_at"] = opened.as_at
+        yield opened
+    except BaseException as failed:
+        opened.body["failed"] = type(failed).__name__
+        opened.shown = []
+        _write_look(opened)
+        raise
+    _write_look(opened)
+
+
+def _write_look(opened: OpenLook) -> None:
+    with transaction.atomic():
+        execute("select pg_advisory_xact_lock(2)")
+        row = one(
+            "select id, hash, greatest(clock_timestamp(), at) as at from look order by id desc limit 1"
+        ) or one("select 0::bigint as id, %s::bytea as hash, clock_timestamp() as at", [GENESIS])
+        assert row is not None
+        number, prev = row.id + 1, bytes(row.hash)
+        content = {
+            "id": number,
+            "at": moment_text(row.at),
+            "actor": opened.actor.id,
+            "route": opened.route,
+            "case": None,
+            "shown": opened.shown,
+            "body": opened.body,
+        }
+        execute(
+            """insert into look (id, at, actor, route, "case", shown, body, prev, hash)
+               values (%s, %s, %s, %s, null, %s::bigint[], %s::jsonb, %s, %s)""",
+            [
+                number,
+                row.at,
+                opened.actor.id,
+                opened.route,
+                opened.shown,
+                json.dumps(opened.body),
+                prev,
+                link_hash(prev, content),
+            ],
+        )

@@ -1,0 +1,126 @@
+"""Rows of the enquiries room: what is said of people, and what the policy in force makes of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from threshold.acts.models import Claim
+
+STANDING = models.Q(retracted_by=None)
+
+
+class Statement(Claim):
+    """Somebody says something about a mention: a value, or that it is not known.
+
+    ``truth`` for yes/no, ``low``/``high`` for counts, ``choice`` for one of a list, ``born_from``/
+    ``born_to`` for ages, which move with the calendar. ``received_at`` is when the force had it: clocks
+    start there. ``activity`` is the activity it was read from.
+    """
+
+    mention = models.BigIntegerField(db_index=True)
+    fact = models.TextField()
+    known = models.BooleanField()
+    truth = models.BooleanField(null=True)
+    low = models.IntegerField(null=True)
+    high = models.IntegerField(null=True)
+    choice = models.TextField(null=True)
+    born_from = models.DateField(null=True)
+    born_to = models.DateField(null=True)
+    as_of = models.DateTimeField()
+    expires = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    mark = models.TextField()
+    source = models.TextField()
+    words = models.TextField(blank=True)
+    place = models.TextField(blank=True)
+    activity = models.BigIntegerField(null=True)
+    officer = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "statement"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(mark__in=["fact", "intelligence", "assessment"]), name="statement_mark"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(known=False, truth=None, low=None, high=None, choice=None, born_from=None)
+                | models.Q(known=True),
+                name="statement_unknown_is_empty",
+            ),
+        ]
+
+
+class PolicyInForce(Claim):
+    """A policy document and the instant from which it decides; its text and digest are in the record."""
+
+    name = models.TextField()
+    version = models.TextField()
+    digest_text = models.TextField()
+    text = models.TextField()
+    from_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "policy_in_force"
+
+
+class Assessment(Claim):
+    """What the policy in force makes of the facts known at one act, with everything it rested on.
+
+    ``known`` and ``could_be`` are ranks: 0 not graded, 1 low, 2 medium, 3 high, 4 very high. ``facts`` is
+    the input row and ``statements`` the numbers it came from, so that it can be worked out again.
+    ``listed``: the subject has a *reported* mention; only these stand in the lists of work.
+    """
+
+    subject = models.BigIntegerField(db_index=True)
+    policy = models.TextField()
+    facts = models.JSONField()
+    statements = ArrayField(models.BigIntegerField())
+    known = models.SmallIntegerField()
+    could_be = models.SmallIntegerField()
+    deciding = ArrayField(models.TextField())
+    holding = ArrayField(models.TextField())
+    could = ArrayField(models.TextField())
+    open_facts = ArrayField(models.TextField())
+    checks = ArrayField(models.TextField())
+    route = models.TextField()
+    route_reason = models.TextField()
+    ladder = models.SmallIntegerField()
+    listed = models.BooleanField()
+    urgency = models.TextField(null=True)
+    first_received = models.DateTimeField()
+    last_received = models.DateTimeField()
+    clock_from = models.DateTimeField(null=True)
+    due = models.DateTimeField(null=True)
+    later_due = models.DateTimeField(null=True)
+    checks_due = models.DateTimeField(null=True)
+    good_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "assessment"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject"], condition=STANDING, name="assessment_once"),
+            models.CheckConstraint(
+                condition=models.Q(route__in=["adult", "child", "age_not_established"]), name="route_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(could_be__gte=models.F("known")) & models.Q(could_be__gte=1), name="could_be_at_least"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-known", "due"], condition=models.Q(retracted_by=None, listed=True), name="act_list"
+            ),
+            models.Index(
+                fields=["-could_be", "first_received"],
+                condition=models.Q(retracted_by=None, listed=True),
+                name="find_out_list",
+            ),
+            models.Index(
+                fields=["good_until"],
+                condition=models.Q(retracted_by=None, good_until__isnull=False),
+                name="assessment_good_until",
+            ),
+        ]

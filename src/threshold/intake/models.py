@@ -1,0 +1,113 @@
+"""Rows of the intake room: what came, as it came, and what became of every entry in it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from threshold.acts.models import Claim
+
+STATES = ["registered", "duplicate", "held", "refused"]
+
+
+class Delivery(Claim):
+    """One file or typed form as it arrived. ``sha256`` is of the container, null where it was media itself."""
+
+    name = models.TextField()
+    folder = models.TextField(blank=True)
+    road = models.TextField()
+    format = models.TextField(blank=True)
+    received_at = models.DateTimeField(db_index=True)
+    sha256 = models.BinaryField(null=True, db_index=True)
+    length = models.BigIntegerField()
+    cuts = models.JSONField(default=list)
+    note = models.TextField(blank=True)
+    same_as = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "delivery"
+
+
+class DeliveryPart(Claim):
+    """A stretch of the delivery's bytes, media already cut; the parts in order are the delivery."""
+
+    delivery = models.BigIntegerField()
+    position = models.IntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "delivery_part"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["delivery", "position"], name="delivery_part_once")
+        ]
+
+
+class IntakeEntry(Claim):
+    """What became of one entry: registered, duplicate, held or refused, with the reason and the place.
+
+    ``report`` is the report registered, or the one that a duplicate repeats. ``waits_for`` is the report
+    reference that a held addition belongs to. A held entry that is later taken in is retracted, and a
+    new entry for the same place stands in its stead, so that the sum always holds.
+    """
+
+    delivery = models.BigIntegerField(db_index=True)
+    place = models.TextField()
+    state = models.TextField()
+    reason = models.TextField(null=True)
+    field = models.TextField(null=True)
+    report = models.BigIntegerField(null=True)
+    waits_for = models.TextField(null=True)
+
+    class Meta:
+        db_table = "intake_entry"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(state__in=STATES), name="entry_state"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["held", "refused"]) | models.Q(reason__isnull=False),
+                name="entry_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["registered", "duplicate"])
+                | models.Q(report__isnull=False),
+                name="entry_has_report",
+            ),
+        ]
+
+
+class Report(Claim):
+    """One registered entry: who sent it, what for, and the four times that are kept.
+
+    Times stand twice: the text as received, and the instant where it is certain.
+    """
+
+    delivery = models.BigIntegerField(db_index=True)
+    place = models.TextField()
+    sender = models.TextField()
+    service = models.TextField(blank=True)
+    reference = models.TextField(null=True)
+    package = models.TextField(null=True)
+    batched = models.BooleanField()
+    urgency = models.TextField(null=True)
+    incident = models.TextField(blank=True)
+    words = models.TextField(blank=True)
+    happened_text = models.TextField(null=True)
+    happened_at = models.DateTimeField(null=True)
+    clearing_house_text = models.TextField(null=True)
+    clearing_house_at = models.DateTimeField(null=True)
+    agency_text = models.TextField(null=True)
+    agency_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    unknown = models.JSONField(default=list)
+    content_key = models.BinaryField()
+
+    class Meta:
+        db_table = "report"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["content_key"], condition=models.Q(retracted_by=None), name="report_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["reference"], condition=models.Q(retracted_by=None), name="report_reference")
+        ]

@@ -1,0 +1,200 @@
+"""What the database itself refuses and promises: digests, one retraction, the act in order, who may see.
+
+The role ``app`` may add claim rows and retract each once; it may not change or remove anything else.
+"""
+
+from django.db import migrations
+
+# Every claim table, in the order of the rooms. A test compares this list with the models.
+CLAIMS = [
+    "role_request",
+    "role_grant",
+    "closure",
+    "closure_reader",
+    "delivery",
+    "delivery_part",
+    "intake_entry",
+    "report",
+    "mention",
+    "identifier",
+    "connection",
+    "activity",
+    "link_key",
+    "link",
+    "member",
+    "statement",
+    "policy_in_force",
+    "assessment",
+    "taken",
+]
+
+FUNCTIONS = """
+-- The canonical text of a row. Nulls are left out, so that a column added later does not change old digests.
+create function row_text(whole jsonb) returns text language sql immutable as $$
+    select jsonb_strip_nulls(whole - '{salt,digest,retracted_by}'::text[])::text
+$$;
+
+-- The salt is random and the digest binds the row's whole content to the act that writes it.
+create function commit_row() returns trigger language plpgsql as $$
+begin
+    if new.asserted_by is distinct from nullif(current_setting('threshold.act', true), '')::bigint then
+        raise exception 'a row must be asserted by the act that is open (%)', current_setting('threshold.act', true);
+    end if;
+    if new.retracted_by is not null then
+        raise exception 'a row cannot come in retracted';
+    end if;
+    new.salt := uuid_send(gen_random_uuid());
+    new.digest := sha256(new.salt || convert_to(
+        row_text(to_jsonb(new)), 'UTF8'));
+    return new;
+end $$;
+
+create function retract_once() returns trigger language plpgsql as $$
+begin
+    if old.retracted_by is not null then
+        raise exception 'row % of % was already retracted by act %', old.id, tg_table_name, old.retracted_by;
+    end if;
+    if new.retracted_by is distinct from nullif(current_setting('threshold.act', true), '')::bigint then
+        raise exception 'a row must be retracted by the act that is open';
+    end if;
+    return new;
+end $$;
+
+create function next_in_chain() returns trigger language plpgsql as $$
+declare
+    last_id bigint;
+    last_hash bytea;
+begin
+    execute format('select id, hash from %I order by id desc limit 1', tg_table_name) into last_id, last_hash;
+    if new.id <> coalesce(last_id, 0) + 1
+       or new.prev <> coalesce(last_hash, decode(repeat('00', 32), 'hex')) then
+        raise exception '% % does not follow %', tg_table_name, new.id, last_id;
+    end if;
+    return new;
+end $$;
+
+-- What a base role lets an officer see, before closed access and other teams' work are taken away.
+create function sees(actor bigint) returns text language sql stable as $$
+    select case
+        when bool_or(role in ('analyst', 'supervisor', 'investigator')) then 'all'
+        when bool_or(role = 'safeguarding') then 'children'
+        else 'none' end
+    from role_grant g join officer o on o.id = g.officer and o.is_active
+    where g.officer = actor and g.retracted_by is null
+$$;
+
+create function closed_to(actor bigint) returns setof bigint language sql stable as $$
+    select m.subject
+    from closure c join member m on m.mention = c.mention and m.retracted_by is null
+    where c.retracted_by is null
+      and not exists (select from closure_reader r
+                      where r.closure = c.id and r.officer = actor and r.retracted_by is null)
+$$;
+
+-- Subjects on which another team works: an investigator sees only that it does.
+create function with_other_team(actor bigint) returns table (subject bigint, team text) language sql stable as $$
+    select m.subject, t.team
+    from taken t
+    join member m on m.mention = t.mention and m.retracted_by is null
+    join officer o on o.id = actor
+    where t.retracted_by is null and t.team <> o.team
+      and not exists (select from role_grant g where g.officer = actor and g.retracted_by is null
+                      and g.role in ('analyst', 'supervisor'))
+      and exists (select from role_grant g where g.officer = actor and g.retracted_by is null
+                  and g.role = 'investigator')
+$$;
+
+create function hidden_from(actor bigint) returns setof bigint language sql stable as $$
+    select closed_to(actor) union select subject from with_other_team(actor)
+$$;
+
+-- A child's subject, or one that a report ties to a child.
+create function tied_to_child(s bigint) returns boolean language sql stable as $$
+    select exists (select from assessment a where a.subject = s and a.retracted_by is null and a.route = 'child')
+        or exists (select from member m join mention n on n.id = m.mention
+                   where m.subject = s and m.retracted_by is null and n.role = 'harmed')
+        or exists (select from member m
+                   join mention n on n.id = m.mention
+                   join mention other on other.report = n.report and other.id <> n.id
+                   left join member om on om.mention = other.id and om.retracted_by is null
+                   left join assessment oa on oa.subject = om.subject and oa.retracted_by is null
+                   where m.subject = s and m.retracted_by is null
+                     and (other.role = 'harmed' or oa.route = 'child'))
+$$;
+
+create function visible(actor bigint, s bigint) returns boolean language sql stable as $$
+    select exists (select from member m where m.subject = s)
+       and case sees(actor) when 'all' then true when 'children' then tied_to_child(s) else false end
+       and s not in (select hidden_from(actor))
+$$;
+
+-- The team that holds a subject, where that (and nothing else) is why this actor does not see it.
+create function held_elsewhere(actor bigint, s bigint) returns text language sql stable as $$
+    select team from with_other_team(actor) w
+    where w.subject = s and sees(actor) = 'all' and s not in (select closed_to(actor)) limit 1
+$$;
+"""
+
+
+def _act_rows() -> str:
+    """SQL function: for an act, each table's first and last number, count and digest of digests."""
+    asserted = "\nunion all\n".join(
+        f"""select '{t}', jsonb_build_array(min(id), max(id), count(*),
+        encode(sha256(string_agg(digest, ''::bytea order by id)), 'hex'))
+        from {t} where asserted_by = n having count(*) > 0"""
+        for t in CLAIMS
+    )
+    retracted = "\nunion all\n".join(
+        f"""select '{t}', jsonb_build_array(count(*),
+        encode(sha256(convert_to(string_agg(id::text, ',' order by id), 'UTF8')), 'hex'))
+        from {t} where retracted_by = n having count(*) > 0"""
+        for t in CLAIMS
+    )
+    return f"""
+create function act_rows(n bigint) returns jsonb language sql stable as $$
+    select jsonb_strip_nulls(jsonb_build_object(
+        'asserted', (select jsonb_object_agg(t, r) from ({asserted}) a(t, r)),
+        'retracted', (select jsonb_object_agg(t, r) from ({retracted}) a(t, r))))
+$$;
+"""
+
+
+def _tables() -> str:
+    statements = []
+    for t in CLAIMS:
+        statements.append(f"""
+create index {t}_asserted on {t} (asserted_by);
+create index {t}_retracted on {t} (retracted_by) where retracted_by is not null;
+create trigger commit_row before insert on {t} for each row execute function commit_row();
+create trigger retract_once before update on {t} for each row execute function retract_once();
+grant select, insert on {t} to app;
+grant update (retracted_by) on {t} to app;
+""")
+    for t in ["act", "look"]:
+        statements.append(f"""
+create trigger next_in_chain before insert on {t} for each row execute function next_in_chain();
+grant select, insert on {t} to app;
+""")
+    return "".join(statements)
+
+
+GRANTS = """
+grant select, insert on asked to app;
+grant select on stone to app;
+grant select, insert, update on officer to app;
+grant select, insert, update, delete on django_session to app;
+grant select on django_migrations, django_content_type to app;
+grant usage on all sequences in schema public to app;
+revoke create on schema public from public;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("threshold", "0001_rows"), ("sessions", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(FUNCTIONS),
+        migrations.RunSQL(_act_rows()),
+        migrations.RunSQL(_tables()),
+        migrations.RunSQL(GRANTS),
+    ]

@@ -1,0 +1,44 @@
+"""Gathers the rows of every room, so that Django finds them in its one app."""
+
+from threshold.acts.models import (
+    Act,
+    Asked,
+    Closure,
+    ClosureReader,
+    Look,
+    Officer,
+    RoleGrant,
+    RoleRequest,
+    Stone,
+)
+from threshold.cases.models import Taken
+from threshold.enquiries.models import Assessment, PolicyInForce, Statement
+from threshold.intake.models import Delivery, DeliveryPart, IntakeEntry, Report
+from threshold.people.models import Activity, Connection, Identifier, Link, LinkKey, Member, Mention
+
+__all__ = [
+    "Act",
+    "Activity",
+    "Asked",
+    "Assessment",
+    "Closure",
+    "ClosureReader",
+    "Connection",
+    "Delivery",
+    "DeliveryPart",
+    "Identifier",
+    "IntakeEntry",
+    "Link",
+    "LinkKey",
+    "Look",
+    "Member",
+    "Mention",
+    "Officer",
+    "PolicyInForce",
+    "Report",
+    "RoleGrant",
+    "RoleRequest",
+    "Statement",
+    "Stone",
+    "Taken",
+]

@@ -1,0 +1,138 @@
+"""Rows of the people room: mentions, what identifies them, what they did, and who is who."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from threshold.acts.models import Claim
+
+STANDING = models.Q(retracted_by=None)
+
+
+class Mention(Claim):
+    """One person as one report describes them: the unit of linking. The role sits here, not on the human."""
+
+    report = models.BigIntegerField(null=True, db_index=True)
+    role = models.TextField()
+    place = models.TextField()
+    batched = models.BooleanField()
+    compromised = models.BooleanField()
+
+    class Meta:
+        db_table = "mention"
+
+
+class Identifier(Claim):
+    """An identifying text as received, and its normal form beside it (``key`` null: cannot be compared)."""
+
+    mention = models.BigIntegerField(db_index=True)
+    kind = models.TextField()
+    received = models.TextField()
+    service = models.TextField(blank=True)
+    key = models.TextField(null=True)
+    verified = models.BooleanField(null=True)
+    origin = models.TextField()
+    place = models.TextField()
+
+    class Meta:
+        db_table = "identifier"
+        indexes: ClassVar = [models.Index(fields=["key"], condition=STANDING, name="identifier_key")]
+
+
+class Connection(Claim):
+    """Address, port and instant, as received and read. ``unfit`` says why it cannot be resolved (null: it can)."""
+
+    mention = models.BigIntegerField(db_index=True)
+    address = models.TextField()
+    key = models.TextField(null=True)
+    port_text = models.TextField(null=True)
+    port = models.IntegerField(null=True)
+    at_text = models.TextField(null=True)
+    at = models.DateTimeField(null=True)
+    event = models.TextField(blank=True)
+    possible_proxy = models.BooleanField(null=True)
+    unfit = models.TextField(null=True)
+    place = models.TextField()
+
+    class Meta:
+        db_table = "connection"
+        indexes: ClassVar = [models.Index(fields=["key"], condition=STANDING, name="connection_key")]
+
+
+class Activity(Claim):
+    """What a report says this mention did, and when; counts by grade, never content."""
+
+    mention = models.BigIntegerField(db_index=True)
+    kind = models.TextField()
+    at_text = models.TextField(null=True)
+    at = models.DateTimeField(null=True)
+    at_problem = models.TextField(null=True)
+    words = models.TextField(blank=True)
+    grades = models.JSONField(default=list)
+    place = models.TextField()
+
+    class Meta:
+        db_table = "activity"
+
+
+class LinkKey(Claim):
+    """Evidence strong enough to join two mentions by itself: equal keys make an automatic link."""
+
+    mention = models.BigIntegerField(db_index=True)
+    rule = models.TextField()
+    key = models.TextField()
+
+    class Meta:
+        db_table = "link_key"
+        indexes: ClassVar = [models.Index(fields=["key"], condition=STANDING, name="link_key_key")]
+
+
+class Link(Claim):
+    """A claim that two mentions are the same human being, or are different.
+
+    ``strength``: *confirmed* (an officer), *automatic* (one of the two rules), *possible* (a question).
+    ``evidence`` names the key that an automatic or possible link rests on, so that a retracted one is not
+    made again by the same evidence.
+    """
+
+    a = models.BigIntegerField()
+    b = models.BigIntegerField(db_index=True)
+    says = models.TextField()
+    strength = models.TextField()
+    rule = models.TextField()
+    evidence = models.TextField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "link"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(a__lt=models.F("b")), name="link_ordered"),
+            models.CheckConstraint(
+                condition=models.Q(says="same") | models.Q(says="different", strength="confirmed"),
+                name="link_says",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(strength__in=["confirmed", "automatic", "possible"]), name="link_strength"
+            ),
+            models.UniqueConstraint(
+                fields=["a", "b", "evidence"], condition=STANDING, name="link_once"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["a"], name="link_a")]
+
+
+class Member(Claim):
+    """Which subject a mention belongs to: worked out from the standing links, in the act that moves them."""
+
+    mention = models.BigIntegerField()
+    subject = models.BigIntegerField()
+
+    class Meta:
+        db_table = "member"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["mention"], condition=STANDING, name="member_once"),
+            models.CheckConstraint(condition=models.Q(subject__lte=models.F("mention")), name="member_smallest"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["subject"], name="member_subject")]
