@@ -1,0 +1,75 @@
+"""One module a format. A new format is a module with ``read`` and one line in ``READERS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from threshold.intake.maps import Map
+from threshold.intake.readers import control, ispws, police_json, table
+from threshold.intake.readers.texts import looks_like_digest
+from threshold.intake.reading import Entries, Rejected, Source
+
+READERS: dict[str, Callable[[Source, Sequence[Map]], Entries]] = {
+    "ispws": lambda source, maps: ispws.read(source),
+    "police-json": lambda source, maps: police_json.read(source),
+    "table": table.read,
+    "control": lambda source, maps: control.read(source),
+}
+
+NOT_READ = "not a format that Threshold reads"
+HEAD = 64 * 1024
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_ARCHIVES = (
+    (b"PK\x03\x04", "ZIP"),
+    (b"PK\x05\x06", "ZIP"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"Rar!", "RAR"),
+)
+
+
+def sniff(source: Source) -> str | Rejected:
+    """The name of the format by what stands at the start of the file; never by what the file is called."""
+    with Path(source.path).open("rb") as file:
+        head = file.read(HEAD)
+    if not head.strip():
+        return Rejected("(document)", "refused", "the file is empty")
+    for magic, name in _ARCHIVES:
+        if head.startswith(magic):
+            return Rejected("(document)", "refused", f"a {name} archive: unpack it first")
+    text = _text(head)
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    if start == "<":
+        return "ispws"
+    if control.note_for(head):
+        return "control"
+    if start in ("{", "["):
+        return "police-json"
+    lines = [line for line in text.splitlines()[:200] if line.strip()][:-1] or text.splitlines()[:1]
+    if lines and sum(map(looks_like_digest, lines)) * 2 > len(lines):
+        return Rejected("(document)", "refused", police_json.HASH_SET)
+    if "\x00" in lines[0] or not any(delimiter in lines[0] for delimiter in ",;\t|"):
+        return Rejected("(document)", "refused", NOT_READ)
+    return "table"
+
+
+def _text(head: bytes) -> str:
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return head[len(bom) : len(head) // 2 * 2].decode(encoding, "replace")
+    if head[1:2] == b"\x00" and head[:1] != b"\x00":
+        return head[: len(head) // 2 * 2].decode("utf-16-le", "replace")
+    if head[:1] == b"\x00" and head[1:2] != b"\x00":
+        return head[: len(head) // 2 * 2].decode("utf-16-be", "replace")
+    return head.decode("latin-1")
+
+
+def read(source: Source, maps: Sequence[Map] = ()) -> Entries:
+    """Every entry of one file. It never raises for what a file holds: what cannot be read is an entry too."""
+    found = sniff(source)
+    if isinstance(found, Rejected):
+        yield found
+        return
+    yield from READERS[found](source, maps)

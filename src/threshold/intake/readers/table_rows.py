@@ -1,0 +1,100 @@
+"""Rows of a delimited text of any size. A broken row costs that row; those after it are read again from there."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+LONGEST_LINE = 1024 * 1024
+# A quoted cell may hold line breaks; a quote left open would swallow the rest of the file.
+MOST_LINES_OF_A_ROW = 200
+LONGEST_CELL = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``number`` counts rows as a spreadsheet does: the header is row 1. ``problem``: why it cannot be read."""
+
+    number: int
+    cells: list[str]
+    problem: str | None = None
+
+
+class _Lines:
+    """Physical lines with a way back: the lines of a row that went wrong are handed out again."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+        self.again: list[str] = []
+        self.of_this_row: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.of_this_row) >= MOST_LINES_OF_A_ROW:
+            raise StopIteration
+        line = self.again.pop() if self.again else self.file.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.of_this_row.append(line)
+        return line
+
+    def back_to_second_line(self) -> None:
+        self.again.extend(reversed(self.of_this_row[1:]))
+        self.of_this_row = []
+
+    def skip_rest_of_long_line(self) -> None:
+        while True:
+            piece = self.file.readline(LONGEST_LINE)
+            if not piece or piece.endswith(("\n", "\r")):
+                return
+
+
+def rows(path: str, encoding: str, delimiter: str) -> Iterator[Row]:
+    """Every row, empty ones too (with no cells). Undecodable bytes come as lone surrogates, for the caller to see."""
+    # utf-16 cannot smuggle bytes through; there a fault ends the file.
+    errors = "strict" if encoding == "utf-16" else "surrogateescape"
+    with Path(path).open("rb") as raw:
+        file = io.TextIOWrapper(
+            raw, encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors=errors, newline=""
+        )
+        yield from _rows(_Lines(file), delimiter)
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[Row]:
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        lines.of_this_row = []
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(number, [], _plain(error, lines))
+            if len(lines.of_this_row[0]) >= LONGEST_LINE:
+                lines.skip_rest_of_long_line()
+            lines.back_to_second_line()
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            continue
+        if len(lines.of_this_row[0]) >= LONGEST_LINE and not lines.of_this_row[0].endswith(("\n", "\r")):
+            lines.skip_rest_of_long_line()
+            yield Row(number, [], f"a line longer than {LONGEST_LINE:,} characters")
+            continue
+        yield Row(number, cells)
+
+
+def _plain(error: csv.Error, lines: _Lines) -> str:
+    said = str(error)
+    if "field larger" in said:
+        return f"a cell longer than {LONGEST_CELL:,} characters"
+    if "unexpected end" in said or len(lines.of_this_row) > 1:
+        return "a quotation mark is opened and not closed"
+    return f"quotation marks out of place: {said}"

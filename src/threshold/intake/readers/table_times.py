@@ -1,0 +1,82 @@
+"""A table's dates and times under its map's order and zone. What does not fit is not turned round to fit."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from threshold.intake.readers.texts import clean
+from threshold.intake.readers.times import NO_SUCH_TIME, NO_TIME_OF_DAY, NO_ZONE, TWELVE_HOUR, read_moment
+from threshold.intake.reading import Moment
+
+WRONG_ORDER = "does not fit the date order that the map states"
+TWO_DIGIT_YEAR = "a year of two digits"
+CHANGED_CLOCK_TWICE = "came twice that day: the clocks went back"
+CHANGED_CLOCK_NEVER = "did not exist that day: the clocks went forward"
+AM_OR_PM = "AM or PM, though the map states the 24-hour clock"
+
+_ORDERED = re.compile(
+    r"(\d{1,4})([/.\- ])(\d{1,2})\2(\d{1,4})"
+    r"(?:[T ,]+(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?(?: ?([ap])\.?m\.?)?(?: ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?)?",
+    re.IGNORECASE,
+)
+_PLACES = {"dmy": (0, 1, 2), "mdy": (1, 0, 2), "ymd": (2, 1, 0)}
+
+
+@lru_cache(maxsize=8192)
+def read_table_moment(received: str, order: str, zone: str, clock: str) -> Moment:
+    """``zone``: an IANA name, ``stated`` (in the text itself) or ``none``."""
+    received = clean(received)
+    if order == "iso":
+        moment = read_moment(received)
+        if moment.problem != NO_ZONE or zone in ("stated", "none"):
+            return moment
+        return _in_zone(received, datetime.fromisoformat(received.replace(",", ".")), zone)
+    match = _ORDERED.fullmatch(received)
+    if match is None:
+        return Moment(received, None, WRONG_ORDER)
+    figures = (match[1], match[3], match[4])
+    day, month, year = (figures[n] for n in _PLACES[order])
+    if len(year) != 4:
+        wrong = WRONG_ORDER if any(len(figure) == 4 for figure in figures) else TWO_DIGIT_YEAR
+        return Moment(received, None, wrong)
+    if len(day) > 2 or int(month) > 12:
+        return Moment(received, None, WRONG_ORDER)
+    if match[5] is None:
+        return Moment(received, None, NO_TIME_OF_DAY)
+    hour = int(match[5])
+    if match[8]:
+        if clock == "24":
+            return Moment(received, None, AM_OR_PM)
+        if not 1 <= hour <= 12:
+            return Moment(received, None, NO_SUCH_TIME)
+        hour = hour % 12 + (12 if match[8].lower() == "p" else 0)
+    elif clock == "12":
+        return Moment(received, None, TWELVE_HOUR)
+    try:
+        local = datetime(int(year), int(month), int(day), hour, int(match[6]), int(match[7] or 0))  # noqa: DTZ001
+    except ValueError:
+        return Moment(received, None, NO_SUCH_TIME)
+    if match[9]:
+        moment = read_moment(f"{local.isoformat()}{match[9].upper()}")
+        return Moment(received, moment.utc, moment.problem)
+    if zone in ("stated", "none"):
+        return Moment(received, None, NO_ZONE)
+    return _in_zone(received, local, zone)
+
+
+def _in_zone(received: str, local: datetime, name: str) -> Moment:
+    zone = ZoneInfo(name)
+    first = local.replace(tzinfo=zone, fold=0)
+    second = local.replace(tzinfo=zone, fold=1)
+    try:
+        instant = first.astimezone(UTC)
+        if first.utcoffset() != second.utcoffset():
+            there_and_back = instant.astimezone(zone).replace(tzinfo=None)
+            problem = CHANGED_CLOCK_TWICE if there_and_back == local else CHANGED_CLOCK_NEVER
+            return Moment(received, None, problem)
+    except OverflowError:
+        return Moment(received, None, NO_SUCH_TIME)
+    return Moment(received, instant)
