@@ -13,8 +13,8 @@ from threshold.acts.models import (
 )
 from threshold.cases.models import Taken
 from threshold.enquiries.models import Assessment, PolicyInForce, Statement
-from threshold.intake.models import Delivery, DeliveryPart, IntakeEntry, Report
-from threshold.people.models import Activity, Connection, Identifier, Link, LinkKey, Member, Mention
+from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report
+from threshold.people.models import Activity, Connection, Identifier, Link, LinkKey, LinkUndone, Member, Mention
 
 __all__ = [
     "Act",
@@ -26,10 +26,12 @@ __all__ = [
     "Connection",
     "Delivery",
     "DeliveryPart",
+    "DeliveryRead",
     "Identifier",
     "IntakeEntry",
     "Link",
     "LinkKey",
+    "LinkUndone",
     "Look",
     "Member",
     "Mention",

@@ -22,6 +22,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     POLICY_OWNER = "policy_owner"
     ADMINISTRATOR = "administrator"
+    # Held by the system's own account only: the calendar moves bands, and can do nothing else.
+    SWEEP = "sweep"
 
 
 class Power(StrEnum):
@@ -42,6 +44,9 @@ class Power(StrEnum):
 
 
 _EVERYBODY = {Power.SIGN_IN}
+# The roles that an officer can be given.
+GIVEN = tuple(role for role in Role if role is not Role.SWEEP)
+
 MATRIX: dict[Role, frozenset[Power]] = {
     Role.INTAKE: frozenset(_EVERYBODY | {Power.IMPORT, Power.SEE_DELIVERIES}),
     Role.ANALYST: frozenset(
@@ -63,9 +68,8 @@ MATRIX: dict[Role, frozenset[Power]] = {
     Role.CHIEF: frozenset(_EVERYBODY),
     Role.AUDITOR: frozenset(_EVERYBODY | {Power.SEE_ALL_ACTS, Power.SEE_OFFICERS, Power.VERIFY}),
     Role.POLICY_OWNER: frozenset(_EVERYBODY | {Power.ADOPT_POLICY}),
-    Role.ADMINISTRATOR: frozenset(
-        _EVERYBODY | {Power.SEE_OFFICERS, Power.MANAGE_OFFICERS, Power.VERIFY, Power.SWEEP}
-    ),
+    Role.ADMINISTRATOR: frozenset(_EVERYBODY | {Power.SEE_OFFICERS, Power.MANAGE_OFFICERS, Power.VERIFY}),
+    Role.SWEEP: frozenset({Power.SWEEP}),
 }
 
 
@@ -81,7 +85,9 @@ class NotVisible(Exception):
     """There is no such subject for this actor. The same answer whether it is closed or does not exist."""
 
     def __init__(self, subject: int, held_by: str | None = None) -> None:
-        told = f"Subject {subject} is held by team {held_by}." if held_by else f"There is no subject {subject}."
+        told = (
+            f"Subject {subject} is held by team {held_by}." if held_by else f"There is no subject {subject}."
+        )
         super().__init__(told)
         self.subject = subject
         self.held_by = held_by

@@ -105,7 +105,9 @@ def check_chain(name: str, links: Iterable[Link], keep: Callable[[Link], None]) 
         if link.number != expected:
             yield Break(name, expected, f"missing: the next one stored is {link.number}")
         if link.prev != prev:
-            yield Break(name, link.number, "does not follow the one before it: removed, inserted or reordered")
+            yield Break(
+                name, link.number, "does not follow the one before it: removed, inserted or reordered"
+            )
         if link_hash(link.prev, link.content) != link.hash:
             yield Break(name, link.number, "content does not match its hash: changed after it was written")
         keep(link)
@@ -174,7 +176,9 @@ def _compare_group(table: str, act: int, written: list[Any] | None, found: _Grou
             if not first <= number <= last:
                 yield Break(table, number, f"row was inserted into act {act} afterwards")
     if len(found.numbers) == count and found.numbers[0] == first and found.numbers[-1] == last:
-        yield Break(table, first, f"a row of act {act} (numbers {first} to {last}) was replaced, digest and all")
+        yield Break(
+            table, first, f"a row of act {act} (numbers {first} to {last}) was replaced, digest and all"
+        )
     elif count != last - first + 1:
         yield Break(table, first, f"act {act} wrote {count} rows, {len(found.numbers)} are stored")
 
@@ -248,7 +252,9 @@ def check_heads(
             continue
         finding.heads += 1
         if not verify(head.signed, head.signature):
-            yield Break("heads", finding.heads, "signature is not of this key: the heads were forged or changed")
+            yield Break(
+                "heads", finding.heads, "signature is not of this key: the heads were forged or changed"
+            )
             continue
         stored = hashes.get(head.chain, {}).get(head.number)
         last[head.chain] = max(last.get(head.chain, 0), head.number)
@@ -257,7 +263,9 @@ def check_heads(
         elif stored is not None and head.chain not in contradicted:
             contradicted.add(head.chain)
             since = agreed[head.chain] + 1
-            yield Break(head.chain, since, f"rewritten somewhere from here to {head.number} (head of {head.at})")
+            yield Break(
+                head.chain, since, f"rewritten somewhere from here to {head.number} (head of {head.at})"
+            )
     for chain, number in last.items():
         end = max(hashes.get(chain, {}), default=0)
         if number > end:
@@ -319,7 +327,9 @@ def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % _Q
     left, right = _multiply(s, _BASE), _add(r, _multiply(h, key))
-    return not ((left[0] * right[2] - right[0] * left[2]) % _P or (left[1] * right[2] - right[1] * left[2]) % _P)
+    return not (
+        (left[0] * right[2] - right[0] * left[2]) % _P or (left[1] * right[2] - right[1] * left[2]) % _P
+    )
 
 
 def check(
@@ -348,7 +358,9 @@ def check(
     for table, rows in tables.items():
         finding.breaks.extend(check_rows(table, rows, manifests, finding))
     named = {t for m in manifests.values() for part in m.values() for t in part}
-    finding.breaks.extend(Break(t, 0, "acts wrote rows here, but the table is missing") for t in named - set(tables))
+    finding.breaks.extend(
+        Break(t, 0, "acts wrote rows here, but the table is missing") for t in named - set(tables)
+    )
     finding.breaks.extend(check_heads(heads, hashes, verify, finding))
     return finding
 

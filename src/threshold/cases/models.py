@@ -19,5 +19,7 @@ class Taken(Claim):
     class Meta:
         db_table = "taken"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["mention"], condition=models.Q(retracted_by=None), name="taken_once")
+            models.UniqueConstraint(
+                fields=["mention"], condition=models.Q(retracted_by=None), name="taken_once"
+            )
         ]

@@ -106,7 +106,8 @@ class Assessment(Claim):
                 condition=models.Q(route__in=["adult", "child", "age_not_established"]), name="route_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(could_be__gte=models.F("known")) & models.Q(could_be__gte=1), name="could_be_at_least"
+                condition=models.Q(could_be__gte=models.F("known")) & models.Q(could_be__gte=1),
+                name="could_be_at_least",
             ),
         ]
         indexes: ClassVar = [

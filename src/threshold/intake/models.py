@@ -24,9 +24,25 @@ class Delivery(Claim):
     cuts = models.JSONField(default=list)
     note = models.TextField(blank=True)
     same_as = models.BigIntegerField(null=True)
+    parts = models.IntegerField()
 
     class Meta:
         db_table = "delivery"
+
+
+class DeliveryRead(Claim):
+    """The delivery was read to its end: this many entries were found in it. Without it, reading goes on later."""
+
+    delivery = models.BigIntegerField()
+    received = models.IntegerField()
+
+    class Meta:
+        db_table = "delivery_read"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["delivery"], condition=models.Q(retracted_by=None), name="delivery_read_once"
+            )
+        ]
 
 
 class DeliveryPart(Claim):
@@ -47,7 +63,8 @@ class IntakeEntry(Claim):
     """What became of one entry: registered, duplicate, held or refused, with the reason and the place.
 
     ``report`` is the report registered, or the one that a duplicate repeats. ``waits_for`` is the report
-    reference that a held addition belongs to. A held entry that is later taken in is retracted, and a
+    reference that a held addition belongs to; ``content_key`` marks an addition's content, so that it is
+    not added twice. A held entry that is later taken in is retracted, and a
     new entry for the same place stands in its stead, so that the sum always holds.
     """
 
@@ -58,9 +75,22 @@ class IntakeEntry(Claim):
     field = models.TextField(null=True)
     report = models.BigIntegerField(null=True)
     waits_for = models.TextField(null=True)
+    content_key = models.BinaryField(null=True)
 
     class Meta:
         db_table = "intake_entry"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["content_key"],
+                condition=models.Q(retracted_by=None, content_key__isnull=False),
+                name="entry_content_key",
+            ),
+            models.Index(
+                fields=["waits_for"],
+                condition=models.Q(retracted_by=None, waits_for__isnull=False),
+                name="entry_waits_for",
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="entry_state"),
             models.CheckConstraint(
@@ -68,8 +98,7 @@ class IntakeEntry(Claim):
                 name="entry_has_reason",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=["registered", "duplicate"])
-                | models.Q(report__isnull=False),
+                condition=~models.Q(state="registered") | models.Q(report__isnull=False),
                 name="entry_has_report",
             ),
         ]

@@ -25,20 +25,27 @@ class Mention(Claim):
 
 
 class Identifier(Claim):
-    """An identifying text as received, and its normal form beside it (``key`` null: cannot be compared)."""
+    """An identifying text as received, and its normal form beside it (``key`` null: cannot be compared).
+
+    ``folded`` is the text as a search finds it: case and spaces evened out, nothing else.
+    """
 
     mention = models.BigIntegerField(db_index=True)
     kind = models.TextField()
     received = models.TextField()
     service = models.TextField(blank=True)
     key = models.TextField(null=True)
+    folded = models.TextField()
     verified = models.BooleanField(null=True)
     origin = models.TextField()
     place = models.TextField()
 
     class Meta:
         db_table = "identifier"
-        indexes: ClassVar = [models.Index(fields=["key"], condition=STANDING, name="identifier_key")]
+        indexes: ClassVar = [
+            models.Index(fields=["key"], condition=STANDING, name="identifier_key"),
+            models.Index(fields=["folded"], condition=STANDING, name="identifier_folded"),
+        ]
 
 
 class Connection(Claim):
@@ -116,11 +123,19 @@ class Link(Claim):
             models.CheckConstraint(
                 condition=models.Q(strength__in=["confirmed", "automatic", "possible"]), name="link_strength"
             ),
-            models.UniqueConstraint(
-                fields=["a", "b", "evidence"], condition=STANDING, name="link_once"
-            ),
+            models.UniqueConstraint(fields=["a", "b", "evidence"], condition=STANDING, name="link_once"),
         ]
         indexes: ClassVar = [models.Index(fields=["a"], name="link_a")]
+
+
+class LinkUndone(Claim):
+    """Why a link was undone."""
+
+    link = models.BigIntegerField(db_index=True)
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "link_undone"
 
 
 class Member(Claim):
@@ -133,6 +148,8 @@ class Member(Claim):
         db_table = "member"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["mention"], condition=STANDING, name="member_once"),
-            models.CheckConstraint(condition=models.Q(subject__lte=models.F("mention")), name="member_smallest"),
+            models.CheckConstraint(
+                condition=models.Q(subject__lte=models.F("mention")), name="member_smallest"
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["subject"], name="member_subject")]

@@ -1,0 +1,282 @@
+"""Accounts, roles, sign-in and tokens. A role counts only when a second administrator has approved it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from threshold.acts.access import GIVEN, Actor, Power, Role, actor_by_id, actor_by_name
+from threshold.acts.db import execute, one, query
+from threshold.acts.verbs import act, look
+from threshold.acts.writing import claim_rows, retract_rows
+
+FAILURES_BEFORE_LOCK = 5
+LOCKED_FOR = timedelta(minutes=15)
+SWEEP = "sweep"
+
+
+class SignInFailed(Exception):
+    """The same words whether the name, the password or the account is the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That name and password do not match, or the account is locked. "
+            f"After {FAILURES_BEFORE_LOCK} wrong tries an account is locked for 15 minutes."
+        )
+
+
+class WrongAccount(Exception):
+    """The account or role cannot be changed so. ``str()`` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account just made, with the password that is shown once."""
+
+    id: int
+    username: str
+    password: str
+
+
+def _bootstrap() -> Actor:
+    """Who makes the first accounts of a new home. Refused as soon as there is anybody."""
+    if one("select id from officer limit 1") is not None:
+        raise WrongAccount("This home has accounts already: an administrator makes the others.")
+    return Actor(0, "init", "The making of this home", "", frozenset({Role.ADMINISTRATOR}))
+
+
+def first_accounts(people: Sequence[tuple[str, str, str, Sequence[Role]]]) -> list[NewAccount]:
+    """Make the first accounts of a new home (username, full name, team, roles), and the sweep's own.
+
+    :raises WrongAccount: there are accounts already
+    """
+    maker = _bootstrap()
+    made = []
+    with act(maker, "make the first accounts", Power.MANAGE_OFFICERS) as opened:
+        sweep = _insert(SWEEP, "The calendar", "", None)
+        grants = [(sweep, Role.SWEEP.value)]
+        for username, full_name, team, roles in people:
+            password = new_password()
+            number = _insert(username, full_name, team, password)
+            made.append(NewAccount(number, username, password))
+            grants += [(number, role.value) for role in roles]
+        claim_rows(opened, "role_grant", ["officer", "role"], grants)
+    return made
+
+
+def new_password() -> str:
+    """Twenty random characters that can be read aloud: no l, 1, O or 0."""
+    letters = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRSTUVWXYZ23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+
+
+def _insert(username: str, full_name: str, team: str, password: str | None) -> int:
+    if one("select id from officer where username = %s", [username]):
+        raise WrongAccount(f"There is an account {username} already.")
+    row = one(
+        """insert into officer (username, full_name, team, password, is_active, must_change_password,
+                                failed_sign_ins, session_epoch)
+           values (%s, %s, %s, %s, true, false, 0, 0) returning id""",
+        [username, full_name, team, make_password(password)],
+    )
+    assert row is not None
+    return int(row.id)
+
+
+def make_account(actor: Actor, username: str, full_name: str, team: str) -> NewAccount:
+    """Make an account without any role; its password is shown once."""
+    name = username.strip()
+    if not name or not full_name.strip():
+        raise WrongAccount("An account needs a user name and a full name.")
+    password = new_password()
+    with act(actor, "make account", Power.MANAGE_OFFICERS) as opened:
+        number = _insert(name, full_name.strip(), team.strip(), password)
+        opened.body["officer"] = number
+    return NewAccount(number, name, password)
+
+
+def request_role(actor: Actor, username: str, role: Role) -> int:
+    """Ask for a role for somebody; a second administrator approves it. The number of the request."""
+    with act(actor, "ask for role", Power.MANAGE_OFFICERS) as opened:
+        officer = _officer(username)
+        if role not in GIVEN:
+            raise WrongAccount(f"The role {role.value} is not given to people.")
+        if role in officer.roles:
+            raise WrongAccount(f"{username} has the role {role.value} already.")
+        columns = ["officer", "role", "asked_by"]
+        return claim_rows(opened, "role_request", columns, [(officer.id, role.value, actor.id)])[0]
+
+
+def approve_role(actor: Actor, request: int) -> None:
+    """Approve another administrator's request. Never one's own, and never for oneself."""
+    with act(actor, "approve role", Power.MANAGE_OFFICERS) as opened:
+        row = one("select * from role_request where id = %s and retracted_by is null", [request])
+        if row is None:
+            raise WrongAccount(f"There is no open request {request}.")
+        if actor.id in (row.asked_by, row.officer):
+            raise WrongAccount("A role needs a second person: you asked for it, or it is for you.")
+        retract_rows(opened, "role_request", [request])
+        claim_rows(opened, "role_grant", ["officer", "role"], [(row.officer, row.role)])
+        _end_sessions(row.officer)
+
+
+def take_role(actor: Actor, username: str, role: Role) -> None:
+    """Take a role away; it ends the officer's sessions. One person is enough to make less possible."""
+    with act(actor, "take role away", Power.MANAGE_OFFICERS) as opened:
+        officer = _officer(username)
+        rows = query(
+            "select id from role_grant where officer = %s and role = %s and retracted_by is null",
+            [officer.id, role.value],
+        )
+        if not rows:
+            raise WrongAccount(f"{username} does not have the role {role.value}.")
+        retract_rows(opened, "role_grant", [row.id for row in rows])
+        _end_sessions(officer.id)
+
+
+def end_account(actor: Actor, username: str) -> None:
+    """Close an account: no sign-in, no token. Its acts and looks stay."""
+    with act(actor, "end account", Power.MANAGE_OFFICERS) as opened:
+        officer = _officer(username)
+        opened.body["officer"] = officer.id
+        execute("update officer set is_active = false, token_digest = null where id = %s", [officer.id])
+        _end_sessions(officer.id)
+
+
+def reset_password(actor: Actor, username: str) -> NewAccount:
+    """A new random password, shown once; it ends the officer's sessions and lifts a lock."""
+    password = new_password()
+    with act(actor, "reset password", Power.MANAGE_OFFICERS) as opened:
+        officer = _officer(username)
+        opened.body["officer"] = officer.id
+        execute(
+            "update officer set password = %s, failed_sign_ins = 0, locked_until = null where id = %s",
+            [make_password(password), officer.id],
+        )
+        _end_sessions(officer.id)
+    return NewAccount(officer.id, username, password)
+
+
+def change_password(actor: Actor, old: str, new: str) -> None:
+    """The officer's own change.
+
+    :raises SignInFailed: the old password is wrong
+    :raises WrongAccount: the new one is too weak (it says how)
+    """
+    row = one("select password from officer where id = %s", [actor.id])
+    if row is None or not check_password(old, row.password):
+        raise SignInFailed
+    try:
+        validate_password(new)
+    except ValidationError as weak:
+        raise WrongAccount(" ".join(weak.messages)) from weak
+    with act(actor, "change own password", Power.SIGN_IN):
+        execute("update officer set password = %s where id = %s", [make_password(new), actor.id])
+        _end_sessions(actor.id)
+
+
+def issue_token(actor: Actor, username: str) -> str:
+    """A token for the command line, shown once: ``name:secret``. Only its digest is kept."""
+    secret = secrets.token_urlsafe(32)
+    with act(actor, "issue token", Power.MANAGE_OFFICERS) as opened:
+        officer = _officer(username)
+        opened.body["officer"] = officer.id
+        digest = hashlib.sha256(secret.encode()).digest()
+        execute("update officer set token_digest = %s where id = %s", [digest, officer.id])
+    return f"{username}:{secret}"
+
+
+def actor_by_token(token: str) -> Actor | None:
+    """The account that a token belongs to."""
+    username, _, secret = token.strip().partition(":")
+    row = one("select id, token_digest from officer where username = %s and is_active", [username])
+    digest = hashlib.sha256(secret.encode()).digest()
+    if row is None or row.token_digest is None or not secrets.compare_digest(bytes(row.token_digest), digest):
+        return None
+    return actor_by_id(row.id)
+
+
+def _officer(username: str) -> Actor:
+    officer = actor_by_name(username)
+    if officer is None:
+        raise WrongAccount(f"There is no account {username}.")
+    return officer
+
+
+def _end_sessions(officer: int) -> None:
+    execute("update officer set session_epoch = session_epoch + 1 where id = %s", [officer])
+
+
+def session_epoch(officer: int) -> int | None:
+    """The number that a session must carry to go on; None for an account that is closed."""
+    row = one("select session_epoch from officer where id = %s and is_active", [officer])
+    return int(row.session_epoch) if row else None
+
+
+def sign_in(username: str, password: str) -> Actor:
+    """Check a name and password, counting failures; each try is a look, whoever it was.
+
+    :raises SignInFailed: for every reason alike
+    """
+    now = datetime.now(UTC)
+    row = one(
+        "select id, password, locked_until from officer where username = %s and is_active", [username.strip()]
+    )
+    if row is None:
+        make_password(password)  # as slow as a real check, so that names cannot be told apart by time
+        _note_try(Actor(0, "", "", "", frozenset()), failed=True)
+        raise SignInFailed
+    actor = actor_by_id(row.id)
+    assert actor is not None
+    locked = row.locked_until is not None and row.locked_until > now
+    if not check_password(password, row.password) or locked:
+        _count_failure(row.id, now)
+        _note_try(actor, failed=True)
+        raise SignInFailed
+    execute(
+        "update officer set failed_sign_ins = 0, locked_until = null, last_login = %s where id = %s",
+        [now, row.id],
+    )
+    _note_try(actor, failed=False)
+    return actor
+
+
+def _count_failure(officer: int, now: datetime) -> None:
+    execute(
+        """update officer set failed_sign_ins = failed_sign_ins + 1,
+                  locked_until = case when failed_sign_ins + 1 >= %s then %s else locked_until end
+           where id = %s""",
+        [FAILURES_BEFORE_LOCK, now + LOCKED_FOR, officer],
+    )
+
+
+def _note_try(actor: Actor, *, failed: bool) -> None:
+    note = Actor(actor.id, actor.username, actor.full_name, actor.team, frozenset({Role.CHIEF}))
+    with look(note, "sign in") as seen:
+        seen.body["signed_in"] = 0 if failed else 1
+
+
+def officers() -> list[object]:
+    """Every account with its roles and open role requests, for whoever may see accounts."""
+    return query(
+        """select o.id, o.username, o.full_name, o.team, o.is_active, o.last_login, o.locked_until,
+                  array(select role from role_grant g where g.officer = o.id and g.retracted_by is null
+                        order by role) as roles
+           from officer o order by o.username"""
+    )
+
+
+def role_requests() -> list[object]:
+    """Open requests for roles."""
+    return query(
+        """select r.id, o.username, r.role, asker.full_name as asked_by, r.asked_by as asked_by_id, r.officer
+           from role_request r join officer o on o.id = r.officer join officer asker on asker.id = r.asked_by
+           where r.retracted_by is null order by r.id"""
+    )

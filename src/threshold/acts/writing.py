@@ -1,0 +1,65 @@
+"""Writing many claim rows at once, inside an open act."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from threshold.acts.db import copy_rows, execute, one
+from threshold.acts.verbs import OpenAct
+
+
+def draw_numbers(table: str, count: int) -> range:
+    """The next ``count`` numbers of a table: without gaps, because only one act is open at a time."""
+    if not count:
+        return range(0)
+    row = one(
+        "select min(n) as first, max(n) as last from (select nextval(%s::regclass) as n from generate_series(1, %s)) d",
+        [f"{table}_id_seq", count],
+    )
+    assert row is not None
+    return range(row.first, row.last + 1)
+
+
+def claim_rows(opened: OpenAct, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> range:
+    """Assert rows of one table and give back their numbers, in order."""
+    rows = list(rows)
+    numbers = draw_numbers(table, len(rows))
+    copy_rows(
+        table,
+        ["id", "asserted_by", *columns],
+        [(number, opened.id, *map(storable, row)) for number, row in zip(numbers, rows, strict=True)],
+    )
+    return numbers
+
+
+def storable(value: Any) -> Any:
+    """A text without what a database cannot hold (NUL, half a surrogate pair), each shown as U+FFFD.
+
+    The delivery keeps the bytes; only what was read from it is made storable.
+    """
+    if not isinstance(value, str) or (value.isascii() and "\x00" not in value):
+        return value
+    return value.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def as_json(value: Any) -> str:
+    """JSON text of plain values, every text in it storable."""
+    return json.dumps(_storable_within(value), ensure_ascii=False)
+
+
+def _storable_within(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {storable(k): _storable_within(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable_within(v) for v in value]
+    return storable(value)
+
+
+def retract_rows(opened: OpenAct, table: str, numbers: Iterable[int]) -> int:
+    """Retract standing rows by number; how many there were. A row already retracted is left alone."""
+    return execute(
+        f"update {table} set retracted_by = %s where id = any(%s) and retracted_by is null",
+        [opened.id, list(numbers)],
+    )

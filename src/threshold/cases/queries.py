@@ -1,0 +1,189 @@
+"""The lists: *Act*, *Find out* and the children's list, each in its order with the reason for each place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from threshold.acts.asat import standing
+from threshold.acts.db import one, query
+from threshold.acts.verbs import OpenLook
+from threshold.cases.order import place_reason
+from threshold.people.queries import called
+from threshold.policy.model import band_name
+
+ListName = Literal["act", "find-out", "children"]
+LISTS: tuple[ListName, ...] = ("act", "find-out", "children")
+PAGE = 25
+
+# Which assessments stand in each list. Harmed children, recipients and reporters are never *listed*.
+_IN = {
+    "act": "a.route <> 'child' and a.known > 0",
+    "find-out": "a.route <> 'child' and a.could_be > a.known",
+    "children": "a.route = 'child'",
+}
+# The order of each list, and the clock that runs in it.
+_ORDER = {
+    "act": "a.known desc, (a.due <= %(now)s) is true desc, a.first_received, a.subject",
+    "find-out": "a.could_be desc, (a.urgency is not null) desc, a.first_received, a.subject",
+    "children": "a.known desc, a.could_be desc, (a.urgency is not null) desc, a.first_received, a.subject",
+}
+_DUE = {"act": "a.due", "find-out": "a.checks_due", "children": "least(a.due, a.checks_due)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to leave out of a list. None: nothing."""
+
+    band: str | None = None
+    route: str | None = None
+    taken: Literal["mine", "nobody", "anybody"] | None = None
+    breached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One place in a list. Times are UTC; ranks of bands: 0 not graded, 1 low ... 4 very high."""
+
+    rank: int
+    subject: int
+    called: str
+    known: int
+    could_be: int
+    route: str
+    ladder: int
+    clauses: tuple[str, ...]
+    checks: tuple[str, ...]
+    due: datetime | None
+    later_due: datetime | None
+    breached: bool
+    urgency: str | None
+    first_received: datetime
+    last_received: datetime
+    taken_by: str | None
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The published shape (docs/list.schema.json)."""
+        return {
+            "rank": self.rank,
+            "subject": self.subject,
+            "case": None,
+            "band": {"known": band_name(self.known), "could_be": band_name(self.could_be)},
+            "route": self.route,
+            "ladder": self.ladder,
+            "clauses": list(self.clauses),
+            "checks_outstanding": list(self.checks),
+            "due": self.due.isoformat() if self.due else None,
+            "breached": self.breached,
+        }
+
+
+def listed(
+    look: OpenLook, name: ListName, filters: Filters | None = None, page: int = 1, limit: int = PAGE
+) -> tuple[list[Listed], int]:
+    """One page of a list as this actor may see it, and how many stand in it in all."""
+    parameters = {
+        "actor": look.actor.id,
+        "now": look.moment,
+        "limit": limit,
+        "offset": (page - 1) * limit,
+    }
+    where, more = _where(look, name, filters or Filters())
+    parameters |= more
+    due = _DUE[name]
+    rows = query(
+        f"""{_taken(look)}
+            select a.subject, a.known, a.could_be, a.route, a.ladder, a.deciding, a.checks, {due} as due,
+                   a.later_due, ({due} <= %(now)s) is true as breached, a.urgency, a.first_received,
+                   a.last_received, t.full_name as taken_by
+            from assessment a left join held t on t.subject = a.subject
+            where {where} order by {_ORDER[name]} limit %(limit)s offset %(offset)s""",
+        parameters,
+    )
+    names = called((row.subject for row in rows), look.as_at)
+    look.show([row.subject for row in rows])
+    first = (page - 1) * limit + 1
+    return [
+        _place(name, first + n, row, names[row.subject], look.moment) for n, row in enumerate(rows)
+    ], _count(look, name, filters or Filters())
+
+
+def _where(look: OpenLook, name: ListName, filters: Filters) -> tuple[str, dict[str, Any]]:
+    conditions = [
+        standing("a", look.as_at),
+        "a.listed",
+        _IN[name],
+        "a.subject not in (select hidden_from(%(actor)s))",
+        "case sees(%(actor)s) when 'all' then true when 'children' then tied_to_child(a.subject) else false end",
+    ]
+    more: dict[str, Any] = {}
+    if filters.band is not None:
+        column = "a.could_be" if name == "find-out" else "a.known"
+        conditions.append(f"{column} = %(band)s")
+        more["band"] = next((r for r in range(5) if band_name(r) == filters.band), -1)
+    if filters.route is not None:
+        conditions.append("a.route = %(route)s")
+        more["route"] = filters.route
+    if filters.taken == "mine":
+        conditions.append("t.officer = %(actor)s")
+    elif filters.taken == "nobody":
+        conditions.append("t.officer is null")
+    elif filters.taken == "anybody":
+        conditions.append("t.officer is not null")
+    if filters.breached:
+        conditions.append(f"{_DUE[name]} <= %(now)s")
+    return " and ".join(conditions), more
+
+
+def _taken(look: OpenLook) -> str:
+    return f"""with held as (
+        select distinct on (m.subject) m.subject, t.officer, o.full_name
+        from taken t join member m on m.mention = t.mention and {standing("m", look.as_at)}
+        join officer o on o.id = t.officer
+        where {standing("t", look.as_at)} order by m.subject, t.id)"""
+
+
+def _place(name: ListName, rank: int, row: Any, who: str, now: datetime) -> Listed:
+    place = Listed(
+        rank,
+        row.subject,
+        who,
+        row.known,
+        row.could_be,
+        row.route,
+        row.ladder,
+        tuple(row.deciding),
+        tuple(row.checks),
+        row.due,
+        row.later_due,
+        row.breached,
+        row.urgency,
+        row.first_received,
+        row.last_received,
+        row.taken_by,
+        "",
+    )
+    return replace(place, reason=place_reason(name, place, now))
+
+
+def counts(look: OpenLook) -> dict[ListName, int]:
+    """How many stand in each list, for the home page."""
+    return {name: _count(look, name, Filters()) for name in LISTS}
+
+
+def breached(look: OpenLook) -> dict[ListName, int]:
+    """How many in each list are past their clock."""
+    return {name: _count(look, name, Filters(breached=True)) for name in LISTS}
+
+
+def _count(look: OpenLook, name: ListName, filters: Filters) -> int:
+    where, more = _where(look, name, filters)
+    row = one(
+        f"""{_taken(look)}
+            select count(*) as n from assessment a left join held t on t.subject = a.subject where {where}""",
+        {"actor": look.actor.id, "now": look.moment, **more},
+    )
+    assert row is not None
+    return int(row.n)

@@ -1,0 +1,57 @@
+"""Writes of the cases room. Run inside an act that is open."""
+
+from __future__ import annotations
+
+from threshold.acts.db import one
+from threshold.acts.verbs import OpenAct
+from threshold.acts.writing import claim_rows, retract_rows
+
+
+class AlreadyTaken(Exception):
+    """Somebody else has taken this subject on."""
+
+    def __init__(self, subject: int, by_whom: str) -> None:
+        super().__init__(f"{by_whom} has already taken subject {subject}. Talk to them, or ask a supervisor.")
+
+
+class NotTaken(Exception):
+    """The subject is not taken by this officer."""
+
+    def __init__(self, subject: int) -> None:
+        super().__init__(f"You have not taken subject {subject}, so there is nothing to let go.")
+
+
+def holder(subject: int) -> tuple[int, int, str] | None:
+    """Who has taken a subject: number of the claim, officer, full name."""
+    row = one(
+        """select t.id, t.officer, o.full_name from taken t
+           join member m on m.mention = t.mention and m.retracted_by is null
+           join officer o on o.id = t.officer
+           where m.subject = %s and t.retracted_by is null order by t.id limit 1""",
+        [subject],
+    )
+    return (row.id, row.officer, row.full_name) if row else None
+
+
+def take(opened: OpenAct, subject: int) -> None:
+    """The actor takes the subject on, so that two do not work one.
+
+    :raises AlreadyTaken: somebody (perhaps this officer) holds it
+    """
+    held = holder(subject)
+    if held is not None:
+        raise AlreadyTaken(subject, "You" if held[1] == opened.actor.id else held[2])
+    claim_rows(
+        opened, "taken", ["mention", "officer", "team"], [(subject, opened.actor.id, opened.actor.team)]
+    )
+
+
+def let_go(opened: OpenAct, subject: int) -> None:
+    """The actor lets the subject go again.
+
+    :raises NotTaken: this officer does not hold it
+    """
+    held = holder(subject)
+    if held is None or held[1] != opened.actor.id:
+        raise NotTaken(subject)
+    retract_rows(opened, "taken", [held[0]])

@@ -1,0 +1,324 @@
+"""Working bands out: the policy in force applied to the facts known at one act, and what it rested on.
+
+PostgreSQL combines the statements and judges the clauses, for one subject or for thousands, in one query.
+What hangs on the calendar (route, clock, good until) is worked out here from the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from threshold.acts.db import one, query
+from threshold.acts.verbs import OpenAct
+from threshold.acts.writing import claim_rows, retract_rows
+from threshold.enquiries.calendar import turns
+from threshold.policy import clocks, document
+from threshold.policy.combine import Said, facts_of
+from threshold.policy.interpret import judge
+from threshold.policy.model import NOT_GRADED, Policy
+from threshold.policy.route import Birth, Route, route_of
+from threshold.policy.sql import fact_columns, facts_query, judgement_query
+
+_COLUMNS = [
+    "subject",
+    "policy",
+    "facts",
+    "statements",
+    "known",
+    "could_be",
+    "deciding",
+    "holding",
+    "could",
+    "open_facts",
+    "checks",
+    "route",
+    "route_reason",
+    "ladder",
+    "listed",
+    "urgency",
+    "first_received",
+    "last_received",
+    "clock_from",
+    "due",
+    "later_due",
+    "checks_due",
+    "good_until",
+]
+
+# Statements as policy reads them. An age moves with the calendar, so it is worked out at the act's time.
+_SAID_COLUMNS = """
+    s.fact, s.known, s.truth,
+    case when s.born_to is null then s.low
+         else extract(year from age(%(day)s::date, s.born_to))::int end as low,
+    case when s.born_from is null then s.high
+         else extract(year from age(%(day)s::date, s.born_from))::int end as high,
+    s.choice, s.as_of, s.id as number"""
+
+# A possible link lets what is said of the other person raise the top, and never the bottom.
+_SAID = f"""
+    select m.subject, {_SAID_COLUMNS}, false as possible
+    from member m join statement s on s.mention = m.mention and s.retracted_by is null
+    where m.retracted_by is null and m.subject = any(%(subjects)s)
+      and (s.expires is null or s.expires > %(now)s)
+    union all
+    select n.subject, {_SAID_COLUMNS}, true
+    from (select distinct subject, other from ({{neighbours}}) pairs) n
+    join member m on m.subject = n.other and m.retracted_by is null
+    join statement s on s.mention = m.mention and s.retracted_by is null
+    where s.expires is null or s.expires > %(now)s"""
+
+# Subjects between whom a question stands, or an automatic link that is in review; never those said to differ.
+_NEIGHBOURS = """
+    select own.subject, far.subject as other
+    from member own
+    join link l on (l.a = own.mention or l.b = own.mention)
+               and l.says = 'same' and l.strength <> 'confirmed' and l.retracted_by is null
+    join member far on far.mention = case when l.a = own.mention then l.b else l.a end
+                   and far.retracted_by is null and far.subject <> own.subject
+    where own.retracted_by is null and own.subject = any(%(subjects)s)
+      and not exists (select from link d join member da on da.mention = d.a and da.retracted_by is null
+                      join member db on db.mention = d.b and db.retracted_by is null
+                      where d.says = 'different' and d.retracted_by is null
+                        and ((da.subject = own.subject and db.subject = far.subject)
+                          or (db.subject = own.subject and da.subject = far.subject)))"""
+
+_CONTEXT = """
+    select m.subject,
+           bool_or(n.role = 'reported') as listed,
+           coalesce(min(r.received_at), %(now)s) as first_received,
+           coalesce(max(r.received_at), %(now)s) as last_received,
+           (array_agg(r.urgency order by r.received_at desc) filter (where r.urgency is not null))[1] as urgency
+    from member m
+    join mention n on n.id = m.mention and n.retracted_by is null
+    left join report r on r.id = n.report
+    where m.retracted_by is null and m.subject = any(%(subjects)s)
+    group by m.subject"""
+
+_BESIDE = """
+    select m.subject, s.id, s.fact, s.known, s.truth, s.choice, s.born_from, s.born_to, s.as_of, s.expires,
+           s.received_at, s.officer
+    from member m join statement s on s.mention = m.mention and s.retracted_by is null
+    where m.retracted_by is null and m.subject = any(%(subjects)s)
+      and (s.fact in ('age', 'sign_of_child', 'adult_established', 'identity_ladder', 'times_seen')
+           or s.expires is not null)"""
+
+
+class NoPolicy(Exception):
+    """No policy is in force yet."""
+
+    def __init__(self) -> None:
+        super().__init__("No policy is in force, so nothing can be graded. Put one into force first.")
+
+
+def policy_in_force(now: datetime) -> Policy:
+    """The policy that decides at ``now``: the latest put into force at or before it.
+
+    :raises NoPolicy: there is none
+    """
+    row = one(
+        """select text, digest_text from policy_in_force where from_at <= %s and retracted_by is null
+           order by from_at desc, id desc limit 1""",
+        [now],
+    )
+    if row is None:
+        raise NoPolicy
+    return policy_of(row.text)
+
+
+@lru_cache(maxsize=16)
+def policy_of(text: str) -> Policy:
+    """A recorded policy document, read again."""
+    return document.read(text.encode("utf-8"), "the policy in force")
+
+
+@lru_cache(maxsize=16)
+def _judgement_sql(policy: Policy) -> str:
+    said = _SAID.format(neighbours=_NEIGHBOURS)
+    subjects = "select unnest(%(subjects)s::bigint[]) as subject"
+    return judgement_query(policy, facts_query(policy, said, subjects))
+
+
+def neighbours(subjects: Iterable[int]) -> set[int]:
+    """Subjects that may be the same person as one of these, by a question that stands."""
+    rows = query(f"select distinct other from ({_NEIGHBOURS}) pairs", {"subjects": list(subjects)})
+    return {row.other for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside the facts of one subject: ages, signs of a child, ladder, times."""
+
+    route: Route
+    route_reason: str
+    ladder: int
+    good_until: datetime | None
+
+
+def assess(
+    opened: OpenAct, subjects: Iterable[int], before: Mapping[int, frozenset[int]] | None = None
+) -> int:
+    """Work these subjects out again, and those who may be the same as one of them; how many changed.
+
+    ``before`` names, for a subject whose members moved, the subjects that its members belonged to: their
+    clocks run on.
+    """
+    wanted = set(subjects)
+    wanted |= neighbours(wanted)
+    wanted |= {old for subject in wanted for old in (before or {}).get(subject, ())}
+    if not wanted:
+        return 0
+    policy = policy_in_force(opened.at)
+    numbers = sorted(wanted)
+    parameters = {"subjects": numbers, "now": opened.at, "day": opened.at.date()}
+    context = {row.subject: row for row in query(_CONTEXT, parameters) if row.listed}
+    listed = {**parameters, "subjects": sorted(context)}
+    beside = _beside(opened.at, context, query(_BESIDE, listed))
+    standing = {
+        row.subject: row
+        for row in query(
+            "select * from assessment where subject = any(%s) and retracted_by is null", [numbers]
+        )
+    }
+    rows = {}
+    for judged in query(_judgement_sql(policy), listed):
+        earlier = [standing[s] for s in (before or {}).get(judged.subject, {judged.subject}) if s in standing]
+        rows[judged.subject] = _row(
+            policy, opened.at, judged, context[judged.subject], beside[judged.subject], earlier
+        )
+    unchanged = {s for s, row in rows.items() if s in standing and _same(row, standing[s])}
+    retract_rows(opened, "assessment", [row.id for s, row in standing.items() if s not in unchanged])
+    new = [row for s, row in rows.items() if s not in unchanged]
+    claim_rows(opened, "assessment", _COLUMNS, new)
+    return len(new)
+
+
+def _same(row: tuple[Any, ...], standing: Any) -> bool:
+    for column, value in zip(_COLUMNS, row, strict=True):
+        stored = getattr(standing, column)
+        if (json.loads(value) if column == "facts" else value) != stored:
+            return False
+    return True
+
+
+def _row(
+    policy: Policy, now: datetime, judged: Any, context: Any, beside: _Beside, earlier: list[Any]
+) -> tuple[Any, ...]:
+    clock_from, due, later_due = _clock(policy, now, judged, earlier)
+    facts = {c: getattr(judged, c) for fact in policy.facts.values() for c in fact_columns(fact)}
+    checks_due = None
+    if judged.outstanding:
+        checks_due = min(
+            clocks.due(context.first_received, check)
+            for check in (policy.facts[name].check for name in judged.outstanding)
+            if check is not None
+        )
+    return (
+        judged.subject,
+        policy.digest,
+        json.dumps(facts),
+        judged.statements,
+        judged.known,
+        judged.could_be,
+        judged.deciding,
+        judged.holding,
+        judged.could,
+        judged.open_facts,
+        judged.outstanding,
+        beside.route,
+        beside.route_reason,
+        beside.ladder,
+        True,
+        context.urgency,
+        context.first_received,
+        context.last_received,
+        clock_from,
+        due,
+        later_due,
+        checks_due,
+        beside.good_until,
+    )
+
+
+def _clock(
+    policy: Policy, now: datetime, judged: Any, earlier: list[Any]
+) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """Start, due time, and the later due time that is only proposed (design section 3, rule 12).
+
+    A due time never moves later by itself: when a band falls, the earlier time stands.
+    """
+    start = due = None
+    if judged.known != NOT_GRADED:
+        start = _first_made_true(policy, now, judged)
+        due = clocks.due(start, policy.band(judged.known).clock)
+    dues = [row.due for row in earlier if row.due is not None]
+    if not dues or (due is not None and due <= min(dues)):
+        return start, due, None
+    return start, min(dues), due
+
+
+def _first_made_true(policy: Policy, now: datetime, judged: Any) -> datetime:
+    """When the force received what first put the subject in its present band (or a graver one)."""
+    rows = query(
+        """select fact, known, truth, choice, as_of, id as number, received_at,
+                  case when born_to is null then low
+                       else extract(year from age(%(day)s::date, born_to))::int end as low,
+                  case when born_from is null then high
+                       else extract(year from age(%(day)s::date, born_from))::int end as high
+           from statement where id = any(%(numbers)s) order by received_at""",
+        {"numbers": list(judged.statements), "day": now.date()},
+    )
+    moments = sorted({row.received_at for row in rows})
+    for moment in moments[:-1]:
+        said = [
+            Said(r.fact, r.known, r.as_of, r.number, r.truth, r.low, r.high, r.choice)
+            for r in rows
+            if r.received_at <= moment
+        ]
+        if judge(policy, facts_of(policy, said)).known >= judged.known:
+            return moment
+    return moments[-1] if moments else now
+
+
+def _beside(now: datetime, context: Mapping[int, Any], rows: Iterable[Any]) -> dict[int, _Beside]:
+    by_subject: dict[int, list[Any]] = {subject: [] for subject in context}
+    for row in rows:
+        by_subject[row.subject].append(row)
+    return {subject: _beside_one(now, said) for subject, said in by_subject.items()}
+
+
+def _beside_one(now: datetime, said: list[Any]) -> _Beside:
+    born = [row for row in said if row.fact == "age" and row.known and row.born_from]
+    births = [Birth(row.born_from, row.born_to, row.id) for row in born]
+    signs = [row.id for row in said if row.fact == "sign_of_child" and row.known and row.truth]
+    adult = [
+        row.id for row in said if row.fact == "adult_established" and row.known and row.truth and row.officer
+    ]
+    seen = [row.as_of.date() for row in said if row.fact == "times_seen"]
+    route, reason = route_of(births, min(seen, default=None), now.date(), signs, adult)
+    rungs = [row for row in said if row.fact == "identity_ladder" and row.known and row.officer]
+    ladder = int(max(rungs, key=lambda row: row.id).choice) if rungs else 1
+    ends = [row.expires for row in said if row.expires and row.expires > now]
+    ends += [_start_of(day) for day in turns(born, now.date())]
+    return _Beside(route, reason, ladder, min(ends, default=None))
+
+
+def _start_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def reassess_due(opened: OpenAct, limit: int) -> int:
+    """Work out again the assessments whose time has passed; how many there were."""
+    rows = query(
+        """select subject from assessment where retracted_by is null and good_until <= %s
+           order by good_until limit %s""",
+        [opened.at, limit],
+    )
+    subjects = [row.subject for row in rows]
+    if subjects:
+        assess(opened, subjects)
+    return len(subjects)

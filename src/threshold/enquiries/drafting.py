@@ -1,0 +1,106 @@
+"""From what a report says to statements that policy can read. Pure.
+
+Only what is said becomes a statement: silence makes none, so it stays unknown. A sender's word is marked
+*intelligence*; it is a claim with a source, never a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from threshold.intake.reading import Activity, Claim, ReadMention, ReadReport
+
+# Models whose grades are the bands of the United Kingdom's sentencing guideline; no other is ever converted.
+UK_MODELS = {"uk", "caid_uk", "england and wales", "sentencing council"}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStatement:
+    """A statement about one mention, ready to be written. Fields as in the row ``Statement``."""
+
+    fact: str
+    known: bool
+    truth: bool | None = None
+    low: int | None = None
+    high: int | None = None
+    choice: str | None = None
+    born_from: date | None = None
+    born_to: date | None = None
+    as_of: datetime | None = None
+    expires: datetime | None = None
+    words: str = ""
+    place: str = ""
+
+
+def from_mention(report: ReadReport, mention: ReadMention) -> list[DraftStatement]:
+    """Every statement that this report makes about one of its people."""
+    drafts = [*_from_activities(mention), *map(_from_claim, mention.claims), *_ages(mention)]
+    if mention.role == "reported":
+        drafts += _sightings(mention.activities, report.happened.utc if report.happened else None)
+        if report.urgency:
+            drafts.append(DraftStatement("sender_says_urgent", True, truth=True, words=report.urgency))
+        if mention.compromised:
+            drafts.append(DraftStatement("compromised_account", True, truth=True, place=mention.place))
+    return drafts
+
+
+def added(mention: ReadMention) -> list[DraftStatement]:
+    """What an addition to a report says of a person who was already seen in it: no new sighting."""
+    return [*_from_activities(mention), *map(_from_claim, mention.claims), *_ages(mention)]
+
+
+def _from_activities(mention: ReadMention) -> Iterator[DraftStatement]:
+    for activity in mention.activities:
+        at = activity.at.utc if activity.at else None
+        if activity.kind != "not_stated":
+            yield DraftStatement(
+                activity.kind, True, truth=True, as_of=at, words=activity.words, place=activity.place
+            )
+        for grade in activity.grades:
+            if grade.model.casefold() in UK_MODELS and grade.grade.upper() in ("A", "B", "C"):
+                yield DraftStatement(
+                    "worst_grade", True, choice=grade.grade.upper(), as_of=at, place=activity.place
+                )
+
+
+def _from_claim(claim: Claim) -> DraftStatement:
+    match claim.value:
+        case None:
+            return DraftStatement(claim.fact, False, words=claim.words, place=claim.place)
+        case bool():
+            return DraftStatement(claim.fact, True, truth=claim.value, words=claim.words, place=claim.place)
+        case int():
+            return DraftStatement(
+                claim.fact, True, low=claim.value, high=claim.high, words=claim.words, place=claim.place
+            )
+        case text:
+            return DraftStatement(claim.fact, True, choice=text, words=claim.words, place=claim.place)
+
+
+def _ages(mention: ReadMention) -> Iterator[DraftStatement]:
+    for age in mention.ages:
+        if age.earliest is not None and age.latest is not None:
+            yield DraftStatement(
+                "age",
+                True,
+                born_from=age.earliest,
+                born_to=age.latest,
+                words=f"stated: {age.received}",
+                place=age.place,
+            )
+        else:
+            yield DraftStatement(
+                "age", False, words=f"stated, but not readable: {age.received}", place=age.place
+            )
+
+
+def _sightings(activities: tuple[Activity, ...], happened: datetime | None) -> Iterator[DraftStatement]:
+    """One *times_seen* for each day on which something was done; at least one, for the report itself."""
+    moments = [a.at.utc for a in activities if a.at and a.at.utc] or ([happened] if happened else [])
+    by_day = {moment.date(): moment for moment in sorted(moments, reverse=True)}
+    if not by_day:
+        yield DraftStatement("times_seen", True)
+    for moment in sorted(by_day.values()):
+        yield DraftStatement("times_seen", True, as_of=moment)

@@ -1,0 +1,94 @@
+"""Writes of the enquiries room: statements, and the policy in force. Run inside an act that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from threshold.acts.db import one
+from threshold.acts.verbs import OpenAct
+from threshold.acts.writing import claim_rows, retract_rows
+from threshold.enquiries.drafting import DraftStatement
+from threshold.policy.model import Policy
+
+_STATEMENT = [
+    "mention",
+    "fact",
+    "known",
+    "truth",
+    "low",
+    "high",
+    "choice",
+    "born_from",
+    "born_to",
+    "as_of",
+    "expires",
+    "received_at",
+    "mark",
+    "source",
+    "words",
+    "place",
+    "officer",
+]
+
+
+class WrongStatement(Exception):
+    """The statement cannot be taken. ``str()`` says why and what to do."""
+
+
+def write_statements(
+    opened: OpenAct,
+    drafts: Sequence[tuple[int, DraftStatement]],
+    *,
+    received_at: datetime,
+    mark: str,
+    source: str,
+    officer: int | None = None,
+) -> range:
+    """Write statements about mentions. ``received_at`` is when the force had them: clocks start there."""
+    rows = (
+        (
+            mention,
+            d.fact,
+            d.known,
+            d.truth,
+            d.low,
+            d.high,
+            d.choice,
+            d.born_from,
+            d.born_to,
+            d.as_of or received_at,
+            d.expires,
+            received_at,
+            mark,
+            source,
+            d.words,
+            d.place,
+            officer,
+        )
+        for mention, d in drafts
+    )
+    return claim_rows(opened, "statement", _STATEMENT, rows)
+
+
+def retract_statement(opened: OpenAct, statement: int) -> int:
+    """Take a statement back; the mention it was about.
+
+    :raises WrongStatement: it does not stand
+    """
+    row = one("select mention from statement where id = %s and retracted_by is null", [statement])
+    if row is None or not retract_rows(opened, "statement", [statement]):
+        raise WrongStatement(
+            f"Statement {statement} does not stand: it was already taken back, or never made."
+        )
+    return int(row.mention)
+
+
+def put_in_force(opened: OpenAct, policy: Policy, from_at: datetime) -> None:
+    """Record a policy document as in force from an instant; the one before stays in the record."""
+    claim_rows(
+        opened,
+        "policy_in_force",
+        ["name", "version", "digest_text", "text", "from_at"],
+        [(policy.name, policy.version, policy.digest, policy.text, from_at)],
+    )

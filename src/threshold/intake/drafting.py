@@ -1,0 +1,56 @@
+"""From a report as read to its row, and the key by which the same report is known again. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from threshold.intake.reading import Moment, ReadAddition, ReadReport
+
+# Where it stood, and what was worked out from the day of reading, do not make it another report.
+_NOT_CONTENT = {"place", "earliest", "latest"}
+
+
+def content_key(entry: ReadReport | ReadAddition) -> bytes:
+    """SHA-256 over everything that an entry says, wherever it stood in whichever file."""
+    return hashlib.sha256(repr(_plain(entry)).encode("utf-8", "surrogatepass")).digest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    if is_dataclass(value):
+        return [_plain(v) for v in _content_of(type(value))(value)]
+    return value
+
+
+@lru_cache(maxsize=64)
+def _content_of(kind: type[Any]) -> Any:
+    names = [f.name for f in fields(kind) if f.name not in _NOT_CONTENT]
+    getter = attrgetter(*names)
+    return getter if len(names) > 1 else lambda value: (getter(value),)
+
+
+def report_row(report: ReadReport) -> tuple[Any, ...]:
+    """The report's columns from ``place`` to ``agency_at``, as in the row ``Report``."""
+    return (
+        report.place,
+        report.sender,
+        report.service,
+        report.reference,
+        report.package,
+        report.batched,
+        report.urgency,
+        report.incident,
+        report.words,
+        *_moment(report.happened),
+        *_moment(report.reached_clearing_house),
+        *_moment(report.reached_agency),
+    )
+
+
+def _moment(moment: Moment | None) -> tuple[Any, Any]:
+    return (moment.received, moment.utc) if moment else (None, None)

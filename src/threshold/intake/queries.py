@@ -1,0 +1,147 @@
+"""Reads of the intake room: deliveries, what became of their entries, and the sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from threshold.acts.asat import standing
+from threshold.acts.db import one, query
+from threshold.acts.verbs import OpenLook
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """received = registered + duplicate + held + refused. ``expected`` is what reading to the end found."""
+
+    registered: int
+    duplicate: int
+    held: int
+    refused: int
+    expected: int | None
+
+    @property
+    def received(self) -> int:
+        return self.registered + self.duplicate + self.held + self.refused
+
+    @property
+    def holds(self) -> bool:
+        return self.expected == self.received
+
+
+def delivery_bytes(delivery: int) -> Iterator[bytes]:
+    """The bytes of a delivery as kept (media cut), a part at a time."""
+    row = one("select coalesce(same_as, id) as id from delivery where id = %s", [delivery])
+    position = 0
+    while row is not None:
+        part = one(
+            """select content from delivery_part
+               where delivery = %s and position = %s and retracted_by is null""",
+            [row.id, position],
+        )
+        if part is None:
+            return
+        yield bytes(part.content)
+        position += 1
+
+
+def entry_place(entry: int) -> str:
+    row = one("select place from intake_entry where id = %s", [entry])
+    assert row is not None
+    return str(row.place)
+
+
+_SUMS = """
+    select {key} as key,
+           count(*) filter (where e.state = 'registered') as registered,
+           count(*) filter (where e.state = 'duplicate') as duplicate,
+           count(*) filter (where e.state = 'held') as held,
+           count(*) filter (where e.state = 'refused') as refused
+    from intake_entry e where {standing} and {where} group by 1"""
+
+
+def sum_of(delivery: int, as_at: int | None = None) -> Sum:
+    """The sum of one delivery."""
+    row = one(
+        _SUMS.format(key="e.delivery", standing=standing("e", as_at), where="e.delivery = %s"), [delivery]
+    )
+    read = one(
+        f"select received from delivery_read r where r.delivery = %s and {standing('r', as_at)}", [delivery]
+    )
+    counts = (row.registered, row.duplicate, row.held, row.refused) if row else (0, 0, 0, 0)
+    return Sum(*counts, read.received if read else None)
+
+
+def deliveries(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
+    """Deliveries, newest first, each with its counts; and how many there are in all."""
+    rows = query(
+        f"""select d.id, d.name, d.folder, d.road, d.format, d.received_at, d.length, d.same_as, d.note,
+                   r.received as expected,
+                   count(e.id) filter (where e.state = 'registered') as registered,
+                   count(e.id) filter (where e.state = 'duplicate') as duplicate,
+                   count(e.id) filter (where e.state = 'held') as held,
+                   count(e.id) filter (where e.state = 'refused') as refused
+            from (select * from delivery d where {standing("d", look.as_at)}
+                  order by id desc limit {PAGE} offset %s) d
+            left join delivery_read r on r.delivery = d.id
+            left join intake_entry e on e.delivery = d.id and {standing("e", look.as_at)}
+            group by d.id, d.name, d.folder, d.road, d.format, d.received_at, d.length, d.same_as, d.note,
+                     r.received
+            order by d.id desc""",
+        [(page - 1) * PAGE],
+    )
+    total = one(f"select count(*) as n from delivery d where {standing('d', look.as_at)}")
+    assert total is not None
+    return rows, total.n
+
+
+def delivery(look: OpenLook, number: int) -> Any | None:
+    """One delivery's own row."""
+    look.body["delivery"] = number
+    return one(f"select * from delivery d where d.id = %s and {standing('d', look.as_at)}", [number])
+
+
+def entries(look: OpenLook, delivery: int, state: str | None = None, page: int = 1) -> tuple[list[Any], int]:
+    """Entries of a delivery with what became of them, in order; and how many there are."""
+    where = f"e.delivery = %(d)s and {standing('e', look.as_at)} and (%(s)s::text is null or e.state = %(s)s)"
+    parameters = {"d": delivery, "s": state, "o": (page - 1) * PAGE}
+    rows = query(
+        f"select e.* from intake_entry e where {where} order by e.id limit {PAGE} offset %(o)s", parameters
+    )
+    total = one(f"select count(*) as n from intake_entry e where {where}", parameters)
+    assert total is not None
+    return rows, total.n
+
+
+def beginning_of(delivery: int, characters: int = 20_000) -> tuple[str, bool]:
+    """The start of a delivery as text for the eye, and whether that is all of it."""
+    content, whole = b"", True
+    for part in delivery_bytes(delivery):
+        content += part
+        if len(content) > characters * 4:
+            whole = False
+            break
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    text = content.decode(encoding, "replace")
+    return text[:characters], whole and len(text) <= characters
+
+
+def held(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
+    """Everything held, oldest first: each needs a person."""
+    where = f"e.state = 'held' and {standing('e', look.as_at)}"
+    rows = query(
+        f"""select e.*, d.name, d.received_at from intake_entry e join delivery d on d.id = e.delivery
+            where {where} order by e.id limit {PAGE} offset %s""",
+        [(page - 1) * PAGE],
+    )
+    total = one(f"select count(*) as n from intake_entry e where {where}")
+    assert total is not None
+    return rows, total.n
+
+
+def report(look: OpenLook, number: int) -> Any | None:
+    """One report's own row."""
+    return one(f"select * from report r where r.id = %s and {standing('r', look.as_at)}", [number])

@@ -1,0 +1,263 @@
+"""Writes of the intake room: deliveries as they came, entries with what became of them, reports.
+
+Everything here runs inside an act that the caller has opened; ``journey`` composes the whole way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from threshold.acts.db import one, query
+from threshold.acts.verbs import OpenAct
+from threshold.acts.writing import as_json, claim_rows, retract_rows
+from threshold.intake.drafting import report_row
+from threshold.intake.media import CutResult
+from threshold.intake.reading import ReadReport
+
+PART = 256 * 1024
+
+_DELIVERY = [
+    "name",
+    "folder",
+    "road",
+    "format",
+    "received_at",
+    "sha256",
+    "length",
+    "cuts",
+    "note",
+    "same_as",
+    "parts",
+]
+_ENTRY = ["delivery", "place", "state", "reason", "field", "report", "waits_for", "content_key"]
+_REPORT = [
+    "delivery",
+    "place",
+    "sender",
+    "service",
+    "reference",
+    "package",
+    "batched",
+    "urgency",
+    "incident",
+    "words",
+    "happened_text",
+    "happened_at",
+    "clearing_house_text",
+    "clearing_house_at",
+    "agency_text",
+    "agency_at",
+    "received_at",
+    "unknown",
+    "content_key",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDelivery:
+    """A file ready to be recorded: where its cleaned copy lies, and what was cut from it."""
+
+    name: str
+    folder: str
+    road: str
+    format: str
+    cleaned: Path
+    cut: CutResult
+    note: str = ""
+
+    @property
+    def parts(self) -> int:
+        size = self.cleaned.stat().st_size
+        return (size + PART - 1) // PART
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEntry:
+    """What became of one entry, ready to be recorded."""
+
+    place: str
+    state: str
+    reason: str | None = None
+    field: str | None = None
+    report: int | None = None
+    waits_for: str | None = None
+    content_key: bytes | None = None
+
+
+def earlier_delivery(draft: DraftDelivery) -> Any | None:
+    """The first standing delivery of the same bytes read the same way, with ``complete``; None if new."""
+    if draft.cut.sha256_of_container is None:
+        return None
+    return one(
+        """select d.id, exists (select from delivery_read r where r.delivery = d.id) as complete
+           from delivery d where d.sha256 = %s and d.format = %s and d.same_as is null and d.retracted_by is null
+           order by d.id limit 1""",
+        [bytes.fromhex(draft.cut.sha256_of_container), draft.format],
+    )
+
+
+def record_delivery(
+    opened: OpenAct, draft: DraftDelivery, received_at: datetime, same_as: int | None = None
+) -> int:
+    """Record that a file came. Its parts are kept with ``keep_parts``, unless the same bytes are kept already."""
+    sha256 = bytes.fromhex(draft.cut.sha256_of_container) if draft.cut.sha256_of_container else None
+    cuts = [{"offset": c.offset, "kind": c.kind, "length": c.length} for c in draft.cut.cuts]
+    row = (
+        draft.name,
+        draft.folder,
+        draft.road,
+        draft.format,
+        received_at,
+        sha256,
+        draft.cut.length,
+        as_json(cuts),
+        draft.note,
+        same_as,
+        0 if same_as else draft.parts,
+    )
+    return claim_rows(opened, "delivery", _DELIVERY, [row])[0]
+
+
+def parts_of(cleaned: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """The stretches of a cleaned file, numbered, from number ``start`` on."""
+    with cleaned.open("rb") as stream:
+        stream.seek(start * PART)
+        position = start
+        while content := stream.read(PART):
+            yield position, content
+            position += 1
+
+
+def keep_parts(opened: OpenAct, delivery: int, parts: Iterable[tuple[int, bytes]]) -> None:
+    claim_rows(
+        opened,
+        "delivery_part",
+        ["delivery", "position", "content"],
+        ((delivery, position, content) for position, content in parts),
+    )
+
+
+def parts_kept(delivery: int) -> int:
+    row = one(
+        "select count(*) as n from delivery_part where delivery = %s and retracted_by is null", [delivery]
+    )
+    assert row is not None
+    return int(row.n)
+
+
+def write_reports(opened: OpenAct, reports: Sequence[tuple[int, ReadReport, bytes, datetime]]) -> range:
+    """Write reports, each with its delivery, content key and the time the force received it."""
+    return claim_rows(
+        opened,
+        "report",
+        _REPORT,
+        (
+            (
+                delivery,
+                *report_row(report),
+                received_at,
+                as_json([{"path": k.path, "text": k.text} for k in report.unknown]),
+                key,
+            )
+            for delivery, report, key, received_at in reports
+        ),
+    )
+
+
+def write_entries(opened: OpenAct, entries: Iterable[tuple[int, DraftEntry]]) -> None:
+    claim_rows(
+        opened,
+        "intake_entry",
+        _ENTRY,
+        (
+            (delivery, e.place, e.state, e.reason, e.field, e.report, e.waits_for, e.content_key)
+            for delivery, e in entries
+        ),
+    )
+
+
+def finish_reading(opened: OpenAct, delivery: int, received: int) -> None:
+    """The delivery was read to its end; ``received`` entries were found."""
+    claim_rows(opened, "delivery_read", ["delivery", "received"], [(delivery, received)])
+
+
+def repeat_entries(opened: OpenAct, delivery: int, earlier: int) -> list[DraftEntry]:
+    """The same bytes came again: each entry is a duplicate of the one recorded before."""
+    rows = query(
+        """select place, state, report from intake_entry where delivery = %s and retracted_by is null
+           order by id""",
+        [earlier],
+    )
+    entries = [
+        DraftEntry(
+            r.place,
+            "duplicate",
+            f"the same file came before as delivery {earlier}; its entry there is {r.state}",
+            report=r.report,
+        )
+        for r in rows
+    ]
+    write_entries(opened, ((delivery, entry) for entry in entries))
+    finish_reading(opened, delivery, len(entries))
+    return entries
+
+
+def places_recorded(delivery: int) -> set[str]:
+    """Places of a delivery that already have their entry (reading goes on after them)."""
+    rows = query("select place from intake_entry where delivery = %s and retracted_by is null", [delivery])
+    return {row.place for row in rows}
+
+
+def known_reports(keys: Sequence[bytes]) -> dict[bytes, int]:
+    """Which of these content keys are registered, and as which report."""
+    rows = query(
+        "select content_key, id from report where content_key = any(%s) and retracted_by is null",
+        [list(keys)],
+    )
+    return {bytes(row.content_key): row.id for row in rows}
+
+
+def known_additions(keys: Sequence[bytes]) -> dict[bytes, int]:
+    """Which of these content keys were already added, and to which report."""
+    rows = query(
+        """select content_key, report from intake_entry
+           where content_key = any(%s) and state = 'registered' and retracted_by is null""",
+        [list(keys)],
+    )
+    return {bytes(row.content_key): row.report for row in rows}
+
+
+def reports_by_reference(references: Sequence[str]) -> list[Any]:
+    """Registered reports with these references: id, reference, sender, batched."""
+    return query(
+        """select id, reference, sender, batched from report
+           where reference = any(%s) and retracted_by is null order by id""",
+        [list(references)],
+    )
+
+
+def report_by_key(key: bytes) -> Any:
+    """The registered report with this content: id, reference, sender, batched."""
+    return one(
+        """select id, reference, sender, batched from report
+           where content_key = %s and retracted_by is null""",
+        [key],
+    )
+
+
+def waiting_for(references: Sequence[str]) -> list[Any]:
+    """Held additions that wait for reports with these references."""
+    return query(
+        """select id, delivery, place, waits_for from intake_entry
+           where waits_for = any(%s) and state = 'held' and retracted_by is null order by id""",
+        [list(references)],
+    )
+
+
+def supersede_entries(opened: OpenAct, entries: Sequence[int]) -> None:
+    """Take back entries that are about to be recorded anew for the same place."""
+    retract_rows(opened, "intake_entry", entries)

@@ -1,0 +1,35 @@
+"""The calendar's own act: bands whose time has passed are worked out again, and heads are signed."""
+
+from __future__ import annotations
+
+from threshold.acts.access import Actor, Power, actor_by_name
+from threshold.acts.db import one
+from threshold.acts.heads import sign_heads
+from threshold.acts.officers import SWEEP
+from threshold.acts.verbs import act
+from threshold.enquiries.assess import reassess_due
+
+AT_ONCE = 200
+
+
+def sweeper() -> Actor | None:
+    """The system's own account; None in a home that has no accounts yet."""
+    return actor_by_name(SWEEP)
+
+
+def sweep(actor: Actor) -> int:
+    """Work out again every assessment that is past its *good until*; how many. Signs the heads of both chains."""
+    done = 0
+    while _anything_due():
+        with act(actor, "sweep", Power.SWEEP) as opened:
+            done += reassess_due(opened, AT_ONCE)
+    sign_heads()
+    return done
+
+
+def _anything_due() -> bool:
+    row = one(
+        "select exists (select from assessment where retracted_by is null and good_until <= now()) as due"
+    )
+    assert row is not None
+    return bool(row.due)

@@ -1,0 +1,109 @@
+"""Which evidence joins two mentions, and which only asks a question (design section 3, rule 5). Pure.
+
+There are two rules by which the system joins by itself, and no third:
+
+1. the **same account** on the same service of the same sender, unless reported compromised;
+2. **two independent strong identifiers**: verified, of different kinds, and not both from one account's own
+   description. Strong are e-mail, telephone, device, account, and name with date of birth (as one).
+
+A rule that holds becomes a *link key*; equal link keys join. Everything else that two mentions share is a
+*question*: a possible link, with its reason, for an officer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from threshold.intake.reading import Identifier, ReadMention, ReadReport
+from threshold.people import normalise
+
+SAME_ACCOUNT = "same account"
+TWO_STRONG = "two independent strong identifiers"
+ACCOUNT_COMPROMISED = "same account, reported compromised"
+
+# What sharing a value of each kind asks, in plain words. Kinds not named here are too weak to ask anything.
+QUESTIONS = {
+    "account": ACCOUNT_COMPROMISED,
+    "email": "same e-mail",
+    "phone": "same telephone",
+    "device": "same device",
+    "profile_url": "same profile address",
+    "name_dob": "same name and date of birth",
+    "connection": "same address and port within the hour",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """A strong identifier of one mention: its kind, comparable key, and where it comes from."""
+
+    kind: str
+    key: str
+    verified: bool
+    own_description: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkKey:
+    """Equal keys join two mentions."""
+
+    rule: str
+    key: str
+
+
+def keys_of(sender: str, mention: ReadMention) -> list[str | None]:
+    """The comparable key of each identifier, in order; None where it cannot be compared."""
+    return [normalise.identifier(i.kind, i.received, sender, i.service) for i in mention.identifiers]
+
+
+def strong_identifiers(mention: ReadMention, keys: list[str | None]) -> list[Strong]:
+    """The strong identifiers of a mention, each once."""
+    found = {
+        key: Strong(i.kind, key, _is_verified(i), i.origin == "self" and i.kind != "account")
+        for i, key in zip(mention.identifiers, keys, strict=True)
+        if key and i.kind in ("account", "email", "phone", "device")
+    }
+    found |= {s.key: s for s in _names_with_birth(mention)}
+    return list(found.values())
+
+
+def _is_verified(identifier: Identifier) -> bool:
+    """An account or a device is known to its service first hand; the rest only by the sender's word."""
+    if identifier.kind in ("account", "device"):
+        return identifier.verified is not False
+    return identifier.verified is True or identifier.origin == "official"
+
+
+def _names_with_birth(mention: ReadMention) -> Iterator[Strong]:
+    names = [i for i in mention.identifiers if i.kind == "name"]
+    for age in mention.ages:
+        if age.earliest is None or age.earliest != age.latest:
+            continue
+        for name in names:
+            key = normalise.name_and_birth(name.received, age.earliest)
+            official = name.origin == "official" and age.origin == "official"
+            if key:
+                yield Strong("name_dob", key, official, not official)
+
+
+def link_keys(mention: ReadMention, strong: list[Strong]) -> list[LinkKey]:
+    """The keys by which this mention is joined automatically."""
+    if mention.role == "reporter" or mention.compromised:
+        return []
+    keys = [LinkKey(SAME_ACCOUNT, s.key) for s in strong if s.kind == "account"]
+    usable = sorted((s for s in strong if s.verified), key=lambda s: s.key)
+    for one, other in combinations(usable, 2):
+        if one.kind != other.kind and not (one.own_description and other.own_description):
+            keys.append(LinkKey(TWO_STRONG, f"{one.key}&{other.key}"))
+    return keys
+
+
+def batched_link_keys(mention: ReadMention, strong: list[Strong]) -> list[LinkKey]:
+    """In a bundled report only the account itself is known; nothing else about it may join anybody."""
+    return [key for key in link_keys(mention, strong) if key.rule == SAME_ACCOUNT]
+
+
+def report_link_keys(report: ReadReport, mention: ReadMention, strong: list[Strong]) -> list[LinkKey]:
+    return batched_link_keys(mention, strong) if report.batched else link_keys(mention, strong)

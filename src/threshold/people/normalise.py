@@ -1,0 +1,163 @@
+"""From an identifier as received to the form in which two can be compared. Pure, and never a guess.
+
+Only spelling is evened out (case, spaces, the way a telephone number is written). No number is ever read
+out of an identifier: the account ``0070`` is not the account ``70``. What cannot be compared gives None.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+import phonenumbers
+
+HOME_REGION = "GB"
+_SPACES = re.compile(r"\s+")
+
+
+def fold(text: str) -> str:
+    """Compatibility form, case folded, runs of white space made one; invisible format characters dropped."""
+    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return _SPACES.sub(" ", seen).strip().casefold()
+
+
+def account(sender: str, service: str, received: str) -> str | None:
+    """An account is itself only within one sender and service; its own spelling is kept to the letter."""
+    own = received.strip()
+    return f"account|{fold(sender)}|{fold(service)}|{own}" if own else None
+
+
+def email(received: str) -> str | None:
+    text = _SPACES.sub("", fold(received))
+    name, at, domain = text.rpartition("@")
+    return f"email|{text}" if at and name and "." in domain and "@" not in name else None
+
+
+@lru_cache(maxsize=65_536)
+def phone(received: str) -> str | None:
+    """E.164, reading a number without a country code as one of the United Kingdom; None if impossible."""
+    try:
+        number = phonenumbers.parse(received, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return "phone|" + phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def device(received: str) -> str | None:
+    text = fold(received)
+    return f"device|{text}" if len(text) >= 6 and set(text) - set("0-:. ") else None
+
+
+def scoped_name(kind: str, sender: str, service: str, received: str) -> str | None:
+    text = fold(received)
+    return f"{kind}|{fold(sender)}|{fold(service)}|{text}" if text else None
+
+
+def profile_url(received: str) -> str | None:
+    text = received.strip()
+    _, separator, rest = text.partition("://")
+    if not separator or not rest:
+        return None
+    host, slash, path = rest.partition("/")
+    return f"profile_url|{host.casefold()}{slash}{path}".rstrip("/")
+
+
+def name(received: str) -> str | None:
+    text = fold(received).replace(".", "").replace(",", " ")
+    text = _SPACES.sub(" ", text).strip()
+    return f"name|{text}" if text else None
+
+
+def name_and_birth(received: str, born: date) -> str | None:
+    plain = name(received)
+    # One word is not a name that, with a birthday, could mark one human being.
+    return f"name_dob|{plain[5:]}|{born.isoformat()}" if plain and " " in plain else None
+
+
+def address(received: str) -> str | None:
+    text = re.sub(r"[^\w]+", "", fold(received))
+    return f"address|{text}" if len(text) > 4 else None
+
+
+# An index entry has a largest size; a longer identifier is kept and shown, and compared with nothing.
+LONGEST_KEY = 500
+
+
+def identifier(kind: str, received: str, sender: str, service: str) -> str | None:
+    """The comparable key of one identifier, or None where there is none."""
+    key = _key(kind, received, sender, service)
+    return key if key is not None and len(key) <= LONGEST_KEY else None
+
+
+def _key(kind: str, received: str, sender: str, service: str) -> str | None:
+    match kind:
+        case "account":
+            return account(sender, service, received)
+        case "email":
+            return email(received)
+        case "phone":
+            return phone(received)
+        case "device":
+            return device(received)
+        case "screen_name" | "display_name":
+            return scoped_name(kind, sender, service, received)
+        case "profile_url":
+            return profile_url(received)
+        case "name":
+            return name(received)
+        case "address":
+            return address(received)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConnection:
+    """A connection as it can be used: its comparable key, and why it cannot be resolved (None: it can be)."""
+
+    key: str | None
+    port: int | None
+    unfit: str | None
+
+
+def connection(
+    address: str, port_text: str | None, at: datetime | None, problem: str | None
+) -> ReadConnection:
+    """Judge whether an address, port and instant can be resolved to one subscriber (formats.md section 7)."""
+    try:
+        ip = ipaddress.ip_address(address.strip().strip("[]"))
+    except ValueError:
+        return ReadConnection(None, None, "not an internet address")
+    port = int(port_text) if port_text and port_text.strip().isdecimal() else None
+    if port is not None and not 0 < port < 65_536:
+        port = None
+    if at is None:
+        return ReadConnection(None, port, f"not fit for resolution: {problem or 'no time given'}")
+    if not ip.is_global and not _documentation(ip):
+        return ReadConnection(None, port, "not attributable: a private or reserved address")
+    net = str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False).network_address)
+    key = f"connection|{net}|{port}|{at.astimezone(UTC):%Y-%m-%dT%H}" if port is not None else None
+    if port is None and ip.version == 4:
+        return ReadConnection(None, None, "cannot be resolved to one subscriber: no port given")
+    return ReadConnection(key, port, None)
+
+
+_DOCUMENTATION = [
+    ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+]
+
+
+def _documentation(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Addresses reserved for documentation stand for real ones in samples and tests."""
+    return any(ip.version == net.version and ip in net for net in _DOCUMENTATION)
+
+
+def search_keys(typed: str) -> list[str]:
+    """What a human may mean by a typed identifier: prefixes of keys, each to be looked up."""
+    keys = [email(typed), phone(typed), device(typed), profile_url(typed), name(typed), address(typed)]
+    return [key for key in keys if key]

@@ -1,0 +1,184 @@
+"""Reads of the people room: who a subject may be, what identifies it, what it did, and how it is linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from threshold.acts.access import only_visible
+from threshold.acts.asat import standing
+from threshold.acts.db import one, query
+from threshold.acts.verbs import OpenLook
+from threshold.people.normalise import fold, search_keys
+
+# What a subject is called in a list: the first of these that it has.
+_CALLED_BY = ["name", "account", "screen_name", "email", "phone", "device", "profile_url", "display_name"]
+_MOST_FOUND = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A subject that a search found, and by which identifier."""
+
+    subject: int
+    called: str
+    kind: str
+    received: str
+
+
+def mentions(look: OpenLook, subject: int) -> list[Any]:
+    """The mentions that make the subject, with the report and sender of each."""
+    return query(
+        f"""select n.id, n.role, n.place, n.batched, n.compromised, n.report, r.sender, r.service, r.reference,
+                   r.incident, r.words, r.urgency, r.delivery, r.received_at, r.happened_text, r.happened_at,
+                   r.clearing_house_text, r.clearing_house_at, r.agency_text, r.agency_at, r.unknown
+            from member m join mention n on n.id = m.mention left join report r on r.id = n.report
+            where m.subject = %s and {standing("m", look.as_at)} order by n.id""",
+        [subject],
+    )
+
+
+def identifiers(look: OpenLook, subject: int) -> list[Any]:
+    """Identifiers as received, each with its normal form and how many other subjects it stands with."""
+    return query(
+        f"""select i.*, (select count(distinct om.subject) from identifier o
+                         join member om on om.mention = o.mention and {standing("om", look.as_at)}
+                         where o.key = i.key and {standing("o", look.as_at)} and om.subject <> %(s)s
+                           and visible(%(actor)s, om.subject)) as elsewhere
+            from member m join identifier i on i.mention = m.mention
+            where m.subject = %(s)s and {standing("m", look.as_at)} and {standing("i", look.as_at)}
+            order by i.kind, i.id""",
+        {"s": subject, "actor": look.actor.id},
+    )
+
+
+def connections(look: OpenLook, subject: int) -> list[Any]:
+    return query(
+        f"""select c.* from member m join connection c on c.mention = m.mention
+            where m.subject = %s and {standing("m", look.as_at)} and {standing("c", look.as_at)}
+            order by c.at nulls last, c.id""",
+        [subject],
+    )
+
+
+def activities(look: OpenLook, subject: int) -> list[Any]:
+    """What the subject is said to have done, in order of time; what has no certain time comes last."""
+    return query(
+        f"""select a.*, n.report from member m
+            join activity a on a.mention = m.mention join mention n on n.id = m.mention
+            where m.subject = %s and {standing("m", look.as_at)} and {standing("a", look.as_at)}
+            order by a.at nulls last, a.id""",
+        [subject],
+    )
+
+
+def links(look: OpenLook, subject: int) -> list[Any]:
+    """Links of the subject's mentions; ``other`` is the subject at the far end (itself for inner links).
+
+    A link to a subject that this actor may not see is not among them.
+    """
+    rows = query(
+        f"""select l.id, l.a, l.b, l.says, l.strength, l.rule, l.reason, l.asserted_by,
+                   act.at, o.full_name as by_whom, far.subject as other
+            from member m
+            join link l on (l.a = m.mention or l.b = m.mention) and {standing("l", look.as_at)}
+            join member far on far.mention = case when l.a = m.mention then l.b else l.a end
+                           and {standing("far", look.as_at)}
+            left join act on act.id = l.asserted_by
+            left join officer o on o.id = act.actor
+            where m.subject = %s and {standing("m", look.as_at)} and (far.subject <> m.subject or l.a = m.mention)
+            order by l.strength = 'possible', l.id""",
+        [subject],
+    )
+    seen = only_visible(look.actor, sorted({row.other for row in rows} - {subject})) | {subject}
+    return [row for row in rows if row.other in seen]
+
+
+def subject_of(mention: int) -> int | None:
+    """The subject that holds a mention now."""
+    row = one("select subject from member where mention = %s and retracted_by is null", [mention])
+    return row.subject if row else None
+
+
+def subjects_near(mentions: Iterable[int]) -> set[int]:
+    """The subjects that hold these mentions now."""
+    rows = query(
+        "select distinct subject from member where mention = any(%s) and retracted_by is null",
+        [list(mentions)],
+    )
+    return {row.subject for row in rows}
+
+
+def linked_subjects(link: int) -> list[int]:
+    """The subjects at both ends of a link, as they are now."""
+    rows = query(
+        """select distinct m.subject from link l join member m on m.mention in (l.a, l.b)
+           where l.id = %s and m.retracted_by is null order by 1""",
+        [link],
+    )
+    return [row.subject for row in rows]
+
+
+def together_with(look: OpenLook, subject: int) -> list[Any]:
+    """Other people in the same reports (the harmed child kept in view), as far as the actor may see them."""
+    rows = query(
+        f"""select distinct n.role, om.subject, n.report
+            from member m join mention own on own.id = m.mention
+            join mention n on n.report = own.report and n.id <> own.id
+            join member om on om.mention = n.id and {standing("om", look.as_at)}
+            where m.subject = %s and {standing("m", look.as_at)} and om.subject <> m.subject and n.role <> 'reporter'
+            order by n.role, om.subject limit 50""",
+        [subject],
+    )
+    seen = only_visible(look.actor, sorted({row.subject for row in rows}))
+    return [row for row in rows if row.subject in seen]
+
+
+def called(subjects: Iterable[int], as_at: int | None = None) -> dict[int, str]:
+    """What to call each subject on a page: its best identifier, as received."""
+    numbers = list(subjects)
+    rows = query(
+        f"""select distinct on (m.subject) m.subject, i.kind, i.received, i.service
+            from member m join identifier i on i.mention = m.mention
+            where m.subject = any(%s) and {standing("m", as_at)} and {standing("i", as_at)}
+              and i.kind = any(%s)
+            order by m.subject, array_position(%s, i.kind), i.id""",
+        [numbers, _CALLED_BY, _CALLED_BY],
+    )
+    names = {row.subject: _call(row) for row in rows}
+    return {number: names.get(number, "No identifier given") for number in numbers}
+
+
+def _call(row: Any) -> str:
+    if row.kind in ("account", "screen_name") and row.service:
+        return f"{row.received} on {row.service}"
+    return str(row.received)
+
+
+def search(look: OpenLook, typed: str) -> list[Hit]:
+    """Subjects that have an identifier as a human types it: spaces, case and 0 for +44 do not matter."""
+    look.asked(typed)
+    text = fold(typed)
+    if not text:
+        return []
+    rows = query(
+        f"""with found as (
+                select i.mention, i.kind, i.received from identifier i
+                where i.key = any(%(keys)s) and {standing("i", look.as_at)}
+                union
+                select i.mention, i.kind, i.received from identifier i
+                where i.folded = %(text)s and {standing("i", look.as_at)}
+                union
+                select c.mention, 'connection', c.address from connection c
+                where c.address = %(typed)s and {standing("c", look.as_at)}
+            )
+            select distinct on (m.subject) m.subject, f.kind, f.received
+            from found f join member m on m.mention = f.mention and {standing("m", look.as_at)}
+            where visible(%(actor)s, m.subject)
+            order by m.subject limit {_MOST_FOUND}""",
+        {"keys": search_keys(typed), "text": text[:500], "typed": typed.strip(), "actor": look.actor.id},
+    )
+    names = called((row.subject for row in rows), look.as_at)
+    look.show([row.subject for row in rows])
+    return [Hit(row.subject, names[row.subject], row.kind, row.received) for row in rows]
