@@ -91,8 +91,8 @@ class _Prepared:
 
     entry: ReadReport | ReadAddition | Rejected
     key: bytes | None
-    home: bytes | None = None
     mentions: tuple[tuple[DraftMention, tuple[DraftStatement, ...], tuple[str, ...]], ...] = ()
+    home: bytes | None = None
 
 
 @dataclass
