@@ -26,6 +26,7 @@ FAST = {
     "full_page_writes": "off",
     "shared_buffers": "128MB",
     "max_wal_size": "1GB",
+    "autovacuum": "off",
 }
 
 _numbers = count(1)

@@ -15,6 +15,7 @@ them live here and not in the database, so that the database's owner cannot rewr
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import secrets
 import shutil
@@ -171,6 +172,15 @@ class Home:
     @property
     def head_pub(self) -> Path:
         return self.keys / "head.pub"
+
+    @property
+    def head_pubs(self) -> list[Path]:
+        """Every public key that heads here may be signed with: today's first, then those of restored homes."""
+        return [self.head_pub, *sorted(self.keys.glob("head-*.pub"))]
+
+    def former_head_pub(self, pem: bytes) -> Path:
+        """Where a restored home keeps the public key of the home that it was made from."""
+        return self.keys / f"head-{hashlib.sha256(pem).hexdigest()[:16]}.pub"
 
     @property
     def heads(self) -> Path:

@@ -81,12 +81,15 @@ host all all all reject
 """
 
 
-def initialise(places: Places, account: Account, programs: Path, app_password: str) -> None:
+def initialise(
+    places: Places, account: Account, programs: Path, app_password: str, settings: Mapping[str, str]
+) -> None:
     """Makes the data folder, whole or not at all: built beside its place and then moved there."""
     unfinished = places.data.with_name("data.unfinished")
     if unfinished.exists():
         shutil.rmtree(unfinished)
-    account.run([str(programs / "initdb"), f"--pgdata={unfinished}", *_INITDB])
+    hurry = ["--no-sync"] if {**SETTINGS, **settings}["fsync"] == "off" else []
+    account.run([str(programs / "initdb"), f"--pgdata={unfinished}", *_INITDB, *hurry])
     _make_roles(unfinished, account, programs, app_password)
     unfinished.rename(places.data)
 
@@ -141,6 +144,8 @@ def _make_roles(data: Path, account: Account, programs: Path, app_password: str)
         f"PASSWORD '{scram_verifier(app_password)}'",
         "ALTER ROLE app SET timezone = 'UTC'",
         *(f"ALTER ROLE app SET {name} = '{value}'" for name, value in APP_LIMITS.items()),
+        # So that the owner may end sessions of the application, which it must before dropping a database.
+        "GRANT app TO owner WITH SET FALSE",
         f"CREATE DATABASE {DATABASE} OWNER owner",
         f"REVOKE ALL ON DATABASE {DATABASE}, postgres, template1 FROM PUBLIC",
         f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO app",

@@ -100,3 +100,29 @@ class OtherVersion(DatabaseError):
             "Make a backup with the release that wrote them, and restore it with this one.",
         )
         self.found = found
+
+
+class BackupExists(DatabaseError):
+    """The file that a backup was to be written to is there already; it may be the only good one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already, and no backup is ever overwritten", "Name another file.")
+        self.path = path
+
+
+class NotABackup(DatabaseError):
+    """The file is not a backup, or not a whole and unchanged one."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be restored: {reason}", "Use another copy of this backup, or an earlier one."
+        )
+        self.path = path
+        self.reason = reason
+
+
+class DatabaseNotReady(DatabaseError):
+    """The server named in DATABASE_URL is not in the state that a restore needs."""
+
+    def __init__(self, fact: str, remedy: str) -> None:
+        super().__init__(f"The database in DATABASE_OWNER_URL {fact}", remedy)

@@ -99,7 +99,7 @@ def system_folder() -> Path:
 
 def _short_folder(home: Home, account: Account) -> Path:
     """A private folder under /tmp. Somebody may have been there first: nothing is followed or trusted."""
-    folder = Path("/tmp") / f"threshold-{os.geteuid()}-{home.id.rpartition('-')[2]}"
+    folder = _short_path(home)
     try:
         folder.mkdir(mode=0o700)
         if account.is_other:
@@ -116,8 +116,12 @@ def _short_folder(home: Home, account: Account) -> Path:
     return folder
 
 
+def _short_path(home: Home) -> Path:
+    return Path("/tmp") / f"threshold-{os.geteuid()}-{home.id.rpartition('-')[2]}"
+
+
 def remove(home: Home) -> None:
-    """Removes a stopped server's files outside the home (tests and a failed restore); the home stays."""
-    for link in (home.postgres, home.run):
-        if link.is_symlink() and link.resolve().is_relative_to(SYSTEM_FOLDER):
-            shutil.rmtree(link.resolve(), ignore_errors=True)
+    """Removes what a stopped server left outside its home (after a failed restore, and in tests)."""
+    if home.postgres.is_symlink():
+        shutil.rmtree(SYSTEM_FOLDER / home.id, ignore_errors=True)
+    shutil.rmtree(_short_path(home), ignore_errors=True)

@@ -145,13 +145,17 @@ def _postmaster(data: Path) -> _Postmaster | None:
 
 def _is_server_of(pid: int, data: Path) -> bool:
     """Whether the process is this folder's server: after a kill its number may be a corpse, or another's."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-    with suppress(FileNotFoundError, ProcessLookupError):
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")  # empty for a zombie
-        return os.fsencode(data) in command
-    if Path("/proc/self").exists():
-        return False
+    process = Path(f"/proc/{pid}")
+    try:
+        state = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+        command = (process / "cmdline").read_bytes()  # empty for a moment, while a program is being loaded
+    except (FileNotFoundError, ProcessLookupError):
+        return not Path("/proc/self").exists() and _has_process(pid)
+    return state not in "ZX" and (not command or os.fsencode(data) in command.split(b"\0"))
+
+
+def _has_process(pid: int) -> bool:
+    """The most that can be asked where there is no /proc."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -170,14 +174,14 @@ def _start(home: Home, settings: Mapping[str, str]) -> _Postmaster:
             return up
         _stop(home)  # up, but its socket is gone
     if not places.data.exists():
-        cluster.initialise(places, account, programs, home.app_password())
+        cluster.initialise(places, account, programs, home.app_password(), settings)
     cluster.check_version(places)
     cluster.configure(places, account, settings)
     began = time.monotonic()
     while True:
         _forget_dead_server(places)
-        _launch(places, account, programs)
-        if (up := _wait_until_ready(home, places, None)) is not None:
+        pid = _launch(places, account, programs)
+        if (up := _wait_until_ready(home, places, pid)) is not None:
             return up
         last = _last_lines(places.log)
         if _CHILDREN_LEFT not in last or time.monotonic() - began > _PATIENCE_TO_START:
@@ -196,30 +200,27 @@ def _forget_dead_server(places: Places) -> None:
         path.unlink(missing_ok=True)
 
 
-def _launch(places: Places, account: Account, programs: Path) -> None:
-    """Starts the server as an orphan: a shell in its own session puts it in the background and ends."""
+def _launch(places: Places, account: Account, programs: Path) -> int:
+    """Starts the server as an orphan (a shell puts it in the background and ends) and gives its number."""
     if places.log.exists() and places.log.stat().st_size > _LARGEST_LOG:
         places.log.replace(places.log.with_suffix(".log.1"))
     log = os.open(places.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     try:
         server = [str(programs / "postgres"), "-D", str(places.data)]
-        shell = ["/bin/sh", "-c", '"$@" &', "sh"]
-        account.popen([*shell, *server], stdout=log, stderr=subprocess.STDOUT).wait()
+        shell = ["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh"]
+        with account.popen([*shell, *server], stdout=subprocess.PIPE, stderr=log) as started:
+            return int(started.communicate()[0])
     finally:
         os.close(log)
 
 
-def _wait_until_ready(home: Home, places: Places, pid: int | None) -> _Postmaster | None:
-    """Waits for a starting server. None: it ended, or it is up without a socket, or took too long."""
+def _wait_until_ready(home: Home, places: Places, pid: int) -> _Postmaster | None:
+    """Waits for a starting server. None: it ended, or it is up without its socket, or it takes too long."""
     began = time.monotonic()
-    seen = pid is not None
-    while time.monotonic() - began < _PATIENCE_TO_START:
+    while time.monotonic() - began < _PATIENCE_TO_START and _is_server_of(pid, places.data):
         if (up := _running(home)) is not None:
             return up
         found = _postmaster(places.data)
-        seen = seen or found is not None
-        if found is None and (seen or time.monotonic() - began > 5):
-            return None
         if found is not None and found.ready and not places.socket_file.exists():
             return None
         time.sleep(0.01)
