@@ -171,7 +171,8 @@ def wide_encoding(head: bytes) -> str | None:
 
 
 class Cutter(Protocol):
-    only_white_space: bool
+    @property
+    def only_white_space(self) -> bool: ...
 
     def feed(self, chunk: bytes) -> None: ...
 
@@ -261,7 +262,7 @@ _HEX_ONLY = re.compile(rb"[0-9A-Fa-f]+")
 _ALPHANUMERIC = re.compile(rb"[A-Za-z0-9]")
 _UPPER = re.compile(rb"[A-Z]")
 _LOWER = re.compile(rb"[a-z]")
-_HEADER = re.compile(rb"data:(?:[\w.+-]{1,40}/)?([\w.+-]{1,60})[^,\s]{0,60}\Z", re.IGNORECASE)
+_HEADER = re.compile(rb"data:(?:[\w.+-]{1,40}/)?([\w.+-]{1,60})[^,\s]{0,60},\Z", re.IGNORECASE)
 _NOT_TEXT = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
 
 CONTEXT = 160  # bytes already written that are still looked at
@@ -460,6 +461,8 @@ class TextCutter:
             return None
         if kind is not None and not touched:
             end = self._padding(end)
+        if end == start and not touched:
+            kind = None
         return _Run(start, end, kind, goes_on=touched)
 
     def _lines(
@@ -492,7 +495,7 @@ class TextCutter:
                 return end, length, False
             if size < SHORTEST_LINE and size != first:
                 # The last line of a run is short; a boundary of a mail starts with two hyphens.
-                is_tail = decided and not self._narrow(gap.end(), gap.end() + 2 * width) == b"--"
+                is_tail = decided and self._narrow(gap.end(), gap.end() + 2 * width) != b"--"
                 return (stop, length + size, stop >= near) if is_tail else (end, length, False)
             if not decided:
                 words = self._narrow(gap.end(), min(stop, gap.end() + 512))
@@ -605,15 +608,21 @@ class _Candidates:
 
     def _wide_run(self, at: int) -> int | None:
         found = self.alphabet.sixteen.search(self.text, at)
+        while found is not None and found.start() % self.alphabet.width:  # half a character off
+            found = self.alphabet.sixteen.search(self.text, found.start() + 1)
         return found.start() if found else None
 
     def safe_end(self, at: int) -> int:
         """How far the text may be written when more is to come: not into a word that may turn out to be a run."""
         width = self.alphabet.width
         end = max(len(self.text) - TAIL * width, min(at, len(self.text)))
+        end -= end % width
         while end > at and self.alphabet.narrow(self.text[end - width : end]).strip(_SIGNIFICANT) == b"":
             end -= width
         return end
+
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 class MultipartCutter:
@@ -647,13 +656,13 @@ class MultipartCutter:
             keep = 0 if last else len(self.delimiter) + 4
             self._take(max(len(self.buffer) - keep, 0))
             return False
-        headers_end = self.buffer.find(b"\r\n\r\n", found)
-        if headers_end < 0 and not last and len(self.buffer) - found < LONGEST_HEADERS:
+        blank = _BLANK_LINE.search(self.buffer, found)
+        if blank is None and not last and len(self.buffer) - found < LONGEST_HEADERS:
             self._take(found)
             return False
         self._take(found)
         self._end_file()
-        size = headers_end - found + 4 if headers_end >= 0 else len(self.buffer)
+        size = blank.end() - found if blank else len(self.buffer)
         headers, self.buffer = self.buffer[:size], self.buffer[size:]
         self.text.feed(headers)
         if _is_file(headers):

@@ -13,11 +13,12 @@ from typing import Literal
 from threshold.intake.maps import ClaimColumn, Map, PersonMap
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.table_rows import Row, rows
-from threshold.intake.readers.table_times import read_table_moment
+from threshold.intake.readers.table_times import day_in_order, read_table_moment
 from threshold.intake.readers.texts import Keeping, clean, joined, looks_like_digest, names_a_digest
 from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment
 from threshold.intake.reading import (
     Activity,
+    ActivityKind,
     Age,
     Entries,
     Entry,
@@ -145,6 +146,7 @@ class RowReader:
         self.by = by
         self.at = {name: number for number, name in enumerate(by.header)}
         self.sender = by.sender
+        self.phones = frozenset(column for who in by.people for kind, column in who.plain if kind == "phone")
         received = source.hints.get("received")
         self.received_on: date | None = day_of(read_moment(received)) if received else None
         self.identifying = {self.at[name]: name for name in _identifying(by)}
@@ -172,12 +174,9 @@ class RowReader:
             if "\x00" in cell:
                 raise HeldRowError("a NUL character", self.by.header[number])
         for number, name in self.identifying.items():
-            damage = spreadsheet_damage(cells[number].strip(), name in self.phones())
+            damage = spreadsheet_damage(cells[number].strip(), name in self.phones)
             if damage:
                 raise HeldRowError(damage, name)
-
-    def phones(self) -> frozenset[str]:
-        return frozenset(column for who in self.by.people for kind, column in who.plain if kind == "phone")
 
     def cell(self, cells: list[str], column: str | None) -> str:
         return clean(cells[self.at[column]]) if column is not None else ""
@@ -191,7 +190,7 @@ class RowReader:
     def report(self, cells: list[str], place: str) -> ReadReport:
         by = self.by
         happened = self.moment(cells, by.happened)
-        said_on = (day_of(happened) if happened and happened.utc else None, self.received_on)
+        said_on = (day_in_order(self.cell(cells, by.happened), by.date_order), self.received_on)
         mentions = [self.person(who, cells, place, said_on) for who in by.people]
         self.activity(cells, place, happened, mentions)
         present = [mention for mention in mentions if mention.role == "reported" or _says_something(mention)]
@@ -217,23 +216,22 @@ class RowReader:
     ) -> None:
         by = self.by
         words = self.cell(cells, by.activity.column) if by.activity else ""
-        kind: Literal["not_stated"] | str = "not_stated"
+        kind: ActivityKind = "not_stated"
         if by.activity and words:
-            kind = by.activity.values.get(words.casefold(), "")
-            if not kind:
-                raise HeldRowError(
-                    f"{words[:60]!r} is not among the activities of the map", by.activity.column
-                )
+            if words.casefold() not in by.activity.values:
+                reason = f"{words[:60]!r} is not among the activities of the map"
+                raise HeldRowError(reason, by.activity.column)
+            kind = by.activity.values[words.casefold()]
         grade = self.cell(cells, by.covering_column)
         grades = (Grade(by.covering_model or "", grade),) if grade else ()
         for mention in mentions:
             if mention.role == "reported":
-                mention.activities.append(Activity(kind, place, happened, words, grades))  # type: ignore[arg-type]
+                mention.activities.append(Activity(kind, place, happened, words, grades))
 
     def person(
         self, who: PersonMap, cells: list[str], place: str, said_on: tuple[date | None, ...]
     ) -> MentionInProgress:
-        mention = MentionInProgress(who.role, place)
+        mention = MentionInProgress(who.role, f"{place}, {who.role}")
         origin: Literal["official", "self"] = "official" if who.official else "self"
         for account in who.accounts:
             service = account.service or self.cell(cells, account.service_column)

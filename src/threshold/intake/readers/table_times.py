@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from threshold.intake.readers.texts import clean
-from threshold.intake.readers.times import NO_SUCH_TIME, NO_TIME_OF_DAY, NO_ZONE, TWELVE_HOUR, read_moment
+from threshold.intake.readers.times import (
+    NO_SUCH_TIME,
+    NO_TIME_OF_DAY,
+    NO_ZONE,
+    TWELVE_HOUR,
+    day_of,
+    read_moment,
+)
 from threshold.intake.reading import Moment
 
 WRONG_ORDER = "does not fit the date order that the map states"
@@ -80,3 +87,18 @@ def _in_zone(received: str, local: datetime, name: str) -> Moment:
     except OverflowError:
         return Moment(received, None, NO_SUCH_TIME)
     return Moment(received, instant)
+
+
+def day_in_order(received: str, order: str) -> date | None:
+    """The day that a text names under the map's order, whatever is unclear about its time of day."""
+    if order == "iso":
+        return day_of(read_moment(received))
+    match = _ORDERED.fullmatch(received.strip())
+    if match is None:
+        return None
+    figures = (match[1], match[3], match[4])
+    day, month, year = (figures[n] for n in _PLACES[order])
+    try:
+        return date(int(year), int(month), int(day)) if len(year) == 4 else None
+    except ValueError:
+        return None
