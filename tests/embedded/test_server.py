@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import shutil
@@ -131,6 +132,17 @@ def test_the_last_user_out_stops_it(own_home: Home) -> None:
         with using(own_home) as inner:
             assert ask(inner.app_dsn, "select 1") == 1
         assert is_running(own_home)
+    assert not is_running(own_home)
+
+
+def test_a_forked_worker_that_ends_does_not_stop_it(own_home: Home) -> None:
+    with contextlib.ExitStack() as held:
+        server = held.enter_context(using(own_home, FAST))
+        worker = multiprocessing.get_context("fork").Process(target=held.close)
+        worker.start()
+        worker.join()
+        assert worker.exitcode == 0
+        assert ask(server.app_dsn, "select 1") == 1
     assert not is_running(own_home)
 
 

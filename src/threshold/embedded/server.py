@@ -90,11 +90,12 @@ def using(home: Home, settings: Mapping[str, str] | None = None) -> Iterator[Ser
     """The server for the length of a block. Whoever leaves last stops it, however the others ended.
 
     Users hold a shared lock; the one that can have it alone is the last. A process that was killed holds
-    nothing any more.
+    nothing any more. A forked child (a worker of the site) shares its parent's hold and never stops anything.
     """
     if (named := named_server()) is not None:
         yield named
         return
+    user = os.getpid()
     descriptor = os.open(home.path / "users.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         with _alone(home, "start.lock"):
@@ -103,13 +104,18 @@ def using(home: Home, settings: Mapping[str, str] | None = None) -> Iterator[Ser
                 _start(home, settings or {})
         yield ensure_running(home)
     finally:
-        with _alone(home, "start.lock"):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _stop(home)
-            except BlockingIOError:
-                pass
-            os.close(descriptor)
+        if os.getpid() == user:
+            _leave(home, descriptor)
+        os.close(descriptor)
+
+
+def _leave(home: Home, descriptor: int) -> None:
+    with _alone(home, "start.lock"):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        _stop(home)
 
 
 @contextmanager
