@@ -11,8 +11,13 @@ import json
 import os
 from datetime import UTC, datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from threshold.acts.chain import Head
 from threshold.acts.db import query
@@ -25,9 +30,12 @@ def _key() -> Ed25519PrivateKey:
     return key
 
 
-def public_key() -> bytes:
-    """The 32 raw bytes of the key that heads are checked with."""
-    return _key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+def public_keys() -> list[bytes]:
+    """The raw 32 bytes of every key that heads of this home may be signed with, today's first."""
+    keys = [load_pem_public_key(path.read_bytes()) for path in Home.current().head_pubs]
+    return [
+        key.public_bytes(Encoding.Raw, PublicFormat.Raw) for key in keys if isinstance(key, Ed25519PublicKey)
+    ]
 
 
 def sign_heads() -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from threshold.intake.readers.texts import names_a_digest
+from threshold.intake.texts import names_a_digest
 from threshold.intake.reading import ActivityKind, IdentifierKind, Role
 
 ENCODINGS = ("utf-8", "utf-8-sig", "windows-1252", "utf-16")

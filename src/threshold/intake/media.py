@@ -23,7 +23,7 @@ CHUNK = 1024 * 1024
 LONGEST_RUN = 1024  # significant characters of base64 that no text needs
 LONGEST_HEX = 2048
 SHORTEST_WITH_MAGIC = 64
-SHORTEST_LINE = 16  # base64 is wrapped at 60 to 76; words and names alone on a line are shorter than this
+SHORTEST_LINE = 24  # base64 is wrapped at 60 to 76; words and names alone on a line are shorter than this
 LONGEST_HEADERS = 64 * 1024
 
 
@@ -147,7 +147,7 @@ def _opaque_kind(head: bytes) -> str | None:
         return None
     sample = head[:65536]
     control = len(sample) - len(sample.translate(None, _CONTROL))
-    return "binary file" if control * 20 > len(sample) else None
+    return "binary file" if len(sample) > 512 and control * 10 > len(sample) else None
 
 
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
@@ -242,7 +242,6 @@ class Alphabet:
         self.line = re.compile(significant + b"*+(?:(?:" + escaped + b")" + significant + b"*+)*+")
         self.gap = re.compile(blank + b"{0,16}+(?:" + breaks + b"){1,3}+" + blank + b"{0,16}+")
         self.padding = re.compile(b"(?:" + equals + b"){0,3}+")
-        self.sixteen = re.compile(significant + b"{%d}" % SHORTEST_LINE)
         self.back = re.compile(b"(?:" + significant + b"|" + escaped + rb")*\Z")
         self.data_uri = self.widen(b";base64,")
 
@@ -256,7 +255,7 @@ class Alphabet:
 _SIGNIFICANT = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 _ESCAPES = re.compile(rb"\\/|\\u002[fFbB]|%2[fFbB]|&#x2[fFbB];|&#4[37];")
 _AS_ONE = bytes(65 if byte in _SIGNIFICANT else 32 for byte in range(256))
-_NEEDLE = b"A" * SHORTEST_LINE
+_AS_ONE_WIDE = b"A" + _AS_ONE[1:]  # the NUL beside each character goes along
 _MAY_GO_ON = frozenset(b"\\%&=\r\n \t")
 _HEX_ONLY = re.compile(rb"[0-9A-Fa-f]+")
 _ALPHANUMERIC = re.compile(rb"[A-Za-z0-9]")
@@ -568,19 +567,20 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 
 
 class _Candidates:
-    """Finds, fast, where a run might start: sixteen characters of base64 in a row, or ``;base64,``."""
+    """Finds, fast, where a run might start: so many characters of base64 in a row, or ``;base64,``."""
 
     def __init__(self, text: bytes, alphabet: Alphabet) -> None:
         self.text = text
         self.alphabet = alphabet
-        self.as_one = text.translate(_AS_ONE) if alphabet.width == 1 else b""
+        self.as_one = text.translate(_AS_ONE if alphabet.width == 1 else _AS_ONE_WIDE)
+        self.needle = b"A" * (SHORTEST_LINE * alphabet.width)
         self.next_header = -1
         self.no_more_headers = False
 
     def after(self, at: int) -> tuple[int, bool] | None:
         header = self._header(at)
-        run = self._run(at) if self.alphabet.width == 1 else self._wide_run(at)
-        if header is not None and (run is None or header <= run + SHORTEST_LINE):
+        run = self._run(at)
+        if header is not None and (run is None or header <= run + len(self.needle)):
             return header, True
         return (run, False) if run is not None else None
 
@@ -596,21 +596,16 @@ class _Candidates:
         return self.next_header if self.next_header >= at and not self.no_more_headers else None
 
     def _run(self, at: int) -> int | None:
+        width = self.alphabet.width
         while True:
-            start = self.as_one.find(_NEEDLE, at)
+            start = self.as_one.find(self.needle, at)
             if start < 0:
                 return None
-            end = self.as_one.find(b" ", start + SHORTEST_LINE)
+            end = self.as_one.find(b" ", start + len(self.needle))
             # Most hits are single long words: too short to matter and with nothing that could join them on.
-            if end < 0 or end - start >= SHORTEST_WITH_MAGIC or self.text[end] in _MAY_GO_ON:
-                return start
+            if end < 0 or end - start >= SHORTEST_WITH_MAGIC * width or self.text[end] in _MAY_GO_ON:
+                return start + start % width
             at = end
-
-    def _wide_run(self, at: int) -> int | None:
-        found = self.alphabet.sixteen.search(self.text, at)
-        while found is not None and found.start() % self.alphabet.width:  # half a character off
-            found = self.alphabet.sixteen.search(self.text, found.start() + 1)
-        return found.start() if found else None
 
     def safe_end(self, at: int) -> int:
         """How far the text may be written when more is to come: not into a word that may turn out to be a run."""

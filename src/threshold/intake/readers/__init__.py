@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from threshold.intake.maps import Map
 from threshold.intake.readers import control, ispws, police_json, table
-from threshold.intake.readers.texts import looks_like_digest
+from threshold.intake.texts import looks_like_digest
 from threshold.intake.reading import Entries, Rejected, Source
 
 READERS: dict[str, Callable[[Source, Sequence[Map]], Entries]] = {
@@ -30,12 +31,17 @@ _ARCHIVES = (
 )
 
 
+_ONLY_A_CUT = re.compile(rb"\s*\[media cut: ([\w .+-]{1,80}) of \d+ bytes\]\s*")
+
+
 def sniff(source: Source) -> str | Rejected:
     """The name of the format by what stands at the start of the file; never by what the file is called."""
     with Path(source.path).open("rb") as file:
         head = file.read(HEAD)
     if not head.strip():
-        return Rejected("(document)", "refused", "the file is empty")
+        return Rejected("(document)", "refused", "the file is empty, or held nothing but media")
+    if whole := _ONLY_A_CUT.fullmatch(head):
+        return Rejected("(document)", "refused", _why_cut(whole[1].decode("ascii")))
     for magic, name in _ARCHIVES:
         if head.startswith(magic):
             return Rejected("(document)", "refused", f"a {name} archive: unpack it first")
@@ -55,6 +61,14 @@ def sniff(source: Source) -> str | Rejected:
     return "table"
 
 
+def _why_cut(kind: str) -> str:
+    if kind.endswith(" archive"):
+        return f"a {kind}: unpack it first"
+    if kind == "hex":
+        return "nothing but hex digits: media, or a set of digests, and neither is taken"
+    return NOT_READ if kind == "binary file" else "the file held nothing but media"
+
+
 def _text(head: bytes) -> str:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
@@ -72,4 +86,7 @@ def read(source: Source, maps: Sequence[Map] = ()) -> Entries:
     if isinstance(found, Rejected):
         yield found
         return
-    yield from READERS[found](source, maps)
+    try:
+        yield from READERS[found](source, maps)
+    except Exception as error:  # a fault of ours must cost one file, never the import
+        yield Rejected("(document)", "refused", f"Threshold failed to read it: {type(error).__name__}")

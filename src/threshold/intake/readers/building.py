@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from threshold.intake.readers.texts import clean
+from threshold.intake.texts import clean
 from threshold.intake.reading import (
     Activity,
     Age,

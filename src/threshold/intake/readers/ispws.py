@@ -26,7 +26,7 @@ from threshold.intake.readers.ispws_person import (
     person,
     text_of,
 )
-from threshold.intake.readers.texts import joined, names_a_digest, same_words
+from threshold.intake.texts import joined, names_a_digest, same_words
 from threshold.intake.readers.times import day_of, read_moment
 from threshold.intake.readers.xml_entries import Part, UnreadableXmlError, parts
 from threshold.intake.reading import (
@@ -45,6 +45,7 @@ from threshold.intake.reading import (
 
 ROOTS = frozenset({"report", "fileDetails", "reportResponse", "reportDoneResponse"})
 NOT_STATED = "not stated"
+MOST_STRANGERS = 100
 # A company's standing text is often a page long; only a short line can be its name.
 LONGEST_SENDER = 120
 
@@ -68,11 +69,23 @@ REPORT_PARTS = frozenset(
 def read(source: Source) -> Entries:
     """The entries of one XML file; the place of each is its path in the document."""
     found = 0
+    # A wrapper of nothing that we know is another kind of document, not a hundred faulty entries.
+    strangers: list[Entry] | None = []
     try:
         for part in parts(source.path, ROOTS):
             entry = read_part(part, source)
-            found += not isinstance(entry, ControlPart)
+            if part.name in ROOTS:
+                found += not isinstance(entry, ControlPart)
+                yield from strangers or ()
+                strangers = None
+            elif strangers is not None and len(strangers) < MOST_STRANGERS:
+                strangers.append(entry)
+                continue
+            elif strangers is not None:
+                break
             yield entry
+        if strangers is not None:
+            yield Rejected("(document)", "refused", "XML, but no clearing-house report is in it")
     except UnreadableXmlError as problem:
         after = f" after {found} entries" if found else ""
         yield Rejected("(document)", "refused", f"the XML cannot be read{after}: {problem}")

@@ -9,7 +9,7 @@ from datetime import date
 from lxml import etree
 
 from threshold.intake.readers.building import MentionInProgress
-from threshold.intake.readers.texts import Keeping, clean, joined
+from threshold.intake.texts import Keeping, clean, joined
 from threshold.intake.readers.times import age_from_birth, age_from_years, read_moment
 from threshold.intake.readers.xml_entries import local_name
 from threshold.intake.reading import Moment, Role

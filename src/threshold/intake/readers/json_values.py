@@ -106,15 +106,16 @@ class _Text:
             if not self.more():
                 return ""
 
-    def skip_line(self) -> None:
+    def skip_to_object(self) -> bool:
+        """To the next line that starts with an object, where each line is one; False when there is none."""
         while True:
-            end = self.buffer.find("\n", self.at)
+            end = self.buffer.find("\n{", self.at)
             if end >= 0:
                 self.at = end + 1
-                return
-            self.at = len(self.buffer)
+                return True
+            self.at = max(len(self.buffer) - 1, self.at)  # the line break may be the last character so far
             if not self.more():
-                return
+                return False
 
 
 def encoding_of(head: bytes) -> str:
@@ -164,15 +165,19 @@ def _values(text: _Text) -> Iterator[Value | Fault]:
             return
         place = f"[{number}]"
         number += 1
-        found = _next(text, decoder, place)
-        yield found
+        found = _next(text, decoder, place, in_list)
         if isinstance(found, Fault):
-            if found.last or in_list:
+            yield found
+            if found.last or not text.skip_to_object():
                 return
-            text.skip_line()
+        elif not in_list and not isinstance(found.value, dict):
+            yield Fault(place, "neither an object nor a list of objects", True)
+            return
+        else:
+            yield found
 
 
-def _next(text: _Text, decoder: _Decoder, place: str) -> Value | Fault:
+def _next(text: _Text, decoder: _Decoder, place: str, in_list: bool) -> Value | Fault:
     while True:
         try:
             value, end = decoder.decode(text.buffer, text.at)
@@ -187,9 +192,12 @@ def _next(text: _Text, decoder: _Decoder, place: str) -> Value | Fault:
                     )
                 text.more()
                 continue
-            return Fault(place, f"not valid JSON: {error.msg} (character {error.pos - text.at} of it)", False)
+            reason = f"not valid JSON: {error.msg} (character {error.pos - text.at} of it)"
+            return Fault(
+                place, f"{reason}; nothing after it can be read" if in_list else reason, last=in_list
+            )
         except RecursionError:
-            return Fault(place, "it is nested too deeply", False)
+            return Fault(place, "it is nested too deeply", last=in_list)
         # A bare number may go on in the next chunk; an object cannot.
         if isinstance(value, Number) and end == len(text.buffer) and not text.ended and text.more():
             continue

@@ -13,7 +13,7 @@ from typing import Literal
 from threshold.intake.readers import meanings
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.json_values import Fault, Json, Number, Value, values
-from threshold.intake.readers.texts import (
+from threshold.intake.texts import (
     Keeping,
     clean,
     joined,

@@ -14,7 +14,7 @@ from threshold.intake.maps import ClaimColumn, Map, PersonMap
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.table_rows import Row, rows
 from threshold.intake.readers.table_times import day_in_order, read_table_moment
-from threshold.intake.readers.texts import Keeping, clean, joined, looks_like_digest, names_a_digest
+from threshold.intake.texts import Keeping, clean, joined, looks_like_digest, names_a_digest
 from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment
 from threshold.intake.reading import (
     Activity,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from threshold.intake.readers.texts import clean
+from threshold.intake.texts import clean
 from threshold.intake.readers.times import (
     NO_SUCH_TIME,
     NO_TIME_OF_DAY,

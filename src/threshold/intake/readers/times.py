@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from threshold.intake.readers.texts import clean
+from threshold.intake.texts import clean
 from threshold.intake.reading import Age, Moment, Origin
 
 NO_ZONE = "no time zone stated"

@@ -1,0 +1,163 @@
+"""The record checked where it stands, and exported so that anybody can check it with nothing but Python."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from threshold.acts import chain
+from threshold.acts.chain import Break, Finding, Link, Row
+from threshold.acts.db import connection_block, execute, query, stream
+from threshold.acts.heads import public_keys
+from threshold.acts.models import Claim
+from threshold.acts.verbs import moment_text
+from threshold.home import Home
+
+# Written here and not called as a function: whoever owns the database could change what a function says.
+_ROWS = """
+    select id, asserted_by, retracted_by, salt, digest,
+           jsonb_strip_nulls(to_jsonb(t) - '{{salt,digest,retracted_by}}'::text[])::text as text
+    from {table} t
+    union all
+    select "row", act, retracted_by, null, digest, null from stone where kind = '{table}'
+    order by id"""
+_ACTS = "select * from act order by id"
+_LOOKS = "select * from look order by id"
+
+
+def claim_tables() -> list[str]:
+    """Every table whose rows are bound into acts."""
+    return sorted(model._meta.db_table for model in Claim.__subclasses__())
+
+
+def verify(heads_file: Path | None = None, progress: Callable[[str], None] | None = None) -> Finding:
+    """Check both chains and every row against the heads; ``heads_file`` is a copy kept elsewhere.
+
+    The caller has an actor with the power to verify. Reads one snapshot; memory stays flat but for a few
+    hundred bytes an act.
+    """
+    keys = [Ed25519PublicKey.from_public_bytes(raw) for raw in public_keys()]
+    with (
+        connection_block(),
+        (heads_file or Home.current().heads).open(encoding="utf-8", errors="replace") as heads,
+    ):
+        execute("set transaction isolation level repeatable read, read only")
+        execute("set local timezone = 'UTC'")
+        finding = chain.check(
+            _links(_ACTS, act_content),
+            _links(_LOOKS, look_content),
+            {table: _rows(table, progress) for table in claim_tables()},
+            chain.read_heads(heads),
+            lambda message, signature: any(_signed(key, message, signature) for key in keys),
+        )
+        finding.breaks.extend(_asked())
+    return finding
+
+
+def _signed(key: Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
+    try:
+        key.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def act_content(row: Any) -> dict[str, Any]:
+    """What is hashed of an act."""
+    return {
+        "id": row.id,
+        "at": moment_text(row.at),
+        "actor": row.actor,
+        "verb": row.verb,
+        "case": row.case,
+        "body": row.body,
+        "rows": row.rows,
+    }
+
+
+def look_content(row: Any) -> dict[str, Any]:
+    """What is hashed of a look."""
+    return {
+        "id": row.id,
+        "at": moment_text(row.at),
+        "actor": row.actor,
+        "route": row.route,
+        "case": row.case,
+        "shown": row.shown,
+        "body": row.body,
+    }
+
+
+def _links(sql: str, content: Callable[[Any], dict[str, Any]]) -> Iterator[Link]:
+    with stream(sql) as rows:
+        for row in rows:
+            yield Link(row.id, content(row), bytes(row.prev), bytes(row.hash))
+
+
+def _rows(table: str, progress: Callable[[str], None] | None) -> Iterator[Row]:
+    if progress:
+        progress(table)
+    with stream(_ROWS.format(table=table)) as rows:
+        for row in rows:
+            salt = None if row.salt is None else bytes(row.salt)
+            text = None if row.text is None else row.text.encode("utf-8")
+            yield Row(table, row.id, row.asserted_by, row.retracted_by, salt, bytes(row.digest), text)
+
+
+def _asked() -> Iterator[Break]:
+    """What was searched for must still be what the look says was asked, unless it was erased."""
+    for row in query(
+        """select l.id, a.salt, a.text from look l join asked a on a.id = (l.body->>'asked')::bigint
+           where l.body ? 'asked'
+             and encode(sha256(a.salt || convert_to(a.text, 'UTF8')), 'hex') <> l.body->>'asked_digest'"""
+    ):
+        yield Break("look", row.id, "the text that was searched for was changed afterwards")
+
+
+def export(folder: Path, progress: Callable[[str], None] | None = None) -> Finding:
+    """Write both chains, every row, the heads and the checker into a new folder; what it then finds there.
+
+    The folder holds personal data: it is made for this user only, and marked.
+    """
+    folder.mkdir(mode=0o700)
+    (folder / "rows").mkdir()
+    home = Home.current()
+    (folder / "MARKING.txt").write_text("OFFICIAL-SENSITIVE\n", encoding="ascii")
+    with connection_block():
+        execute("set transaction isolation level repeatable read, read only")
+        execute("set local timezone = 'UTC'")
+        _write(folder / "acts.jsonl", map(_exported, _links(_ACTS, act_content)))
+        _write(folder / "looks.jsonl", map(_exported, _links(_LOOKS, look_content)))
+        for table in claim_tables():
+            _write(folder / "rows" / f"{table}.jsonl", map(_exported_row, _rows(table, progress)))
+    shutil.copyfile(home.heads, folder / "heads.jsonl")
+    (folder / "head.pub").write_text("\n".join(key.hex() for key in public_keys()) + "\n", encoding="ascii")
+    shutil.copyfile(chain.__file__, folder / "chain.py")
+    return chain.check_export(folder)
+
+
+def _write(path: Path, objects: Iterator[dict[str, Any]]) -> None:
+    with path.open("w", encoding="ascii") as sink:
+        for each in objects:
+            sink.write(json.dumps(each) + "\n")
+
+
+def _exported(link: Link) -> dict[str, Any]:
+    return {**link.content, "prev": link.prev.hex(), "hash": link.hash.hex()}
+
+
+def _exported_row(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.number,
+        "asserted_by": row.asserted_by,
+        "retracted_by": row.retracted_by,
+        "salt": None if row.salt is None else row.salt.hex(),
+        "digest": row.digest.hex(),
+        "text": None if row.text is None else row.text.decode("utf-8"),
+    }

@@ -1,0 +1,57 @@
+"""Commands for accounts and roles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from threshold.commands.running import As, person
+
+account = typer.Typer(no_args_is_help=True, help="Accounts, roles and tokens.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(account, name="account")
+
+
+@account.command("add")
+def add(
+    username: str,
+    full_name: Annotated[str, typer.Option()],
+    team: Annotated[str, typer.Option()] = "",
+    as_user: As = None,
+) -> None:
+    """Make an account without a role; its password is shown once."""
+    from threshold.acts.officers import make_account
+
+    made = make_account(person(as_user), username, full_name, team)
+    typer.echo(f"{made.username}  {made.password}")
+
+
+@account.command("ask-role")
+def ask_role(username: str, role: str, as_user: As = None) -> None:
+    """Ask for a role for somebody; a second administrator approves it."""
+    from threshold.acts.access import GIVEN
+    from threshold.acts.officers import request_role
+
+    wanted = next((each for each in GIVEN if each.value == role), None)
+    if wanted is None:
+        raise typer.BadParameter(f"there are the roles {', '.join(each.value for each in GIVEN)}")
+    typer.echo(f"request {request_role(person(as_user), username, wanted)}")
+
+
+@account.command("approve-role")
+def approve(request: int, as_user: As = None) -> None:
+    """Approve another administrator's request for a role."""
+    from threshold.acts.officers import approve_role
+
+    approve_role(person(as_user), request)
+
+
+@account.command("token")
+def token(username: str, as_user: As = None) -> None:
+    """Issue a token for the command line; it is shown once and replaces the one before."""
+    from threshold.acts.officers import issue_token
+
+    typer.echo(issue_token(person(as_user), username))

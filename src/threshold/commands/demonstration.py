@@ -1,0 +1,115 @@
+"""``threshold demo``: a home marked *demo*, a fictional week in it, both lists printed, the site served."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import typer
+import yaml
+
+from threshold.commands.running import DEMO_USER, start
+from threshold.home import Home, private_file
+
+# How many days before the first run each day of the sample week came in.
+DAYS = {"monday": 6, "tuesday": 5, "wednesday": 4, "thursday": 3, "friday": 2, "saturday": 1, "sunday": 0}
+
+
+def demonstrate(bind: str, *, serve_site: bool) -> None:
+    home = _home()
+    start(home)
+    accounts = home.path / "demo-accounts.txt"
+    if not accounts.exists():
+        private_file(accounts, _make_accounts())
+    week = home.path / "demo-week-taken-in"
+    if not week.exists():
+        _take_in_week()
+        private_file(week, "")
+    _print_lists()
+    typer.echo("\nAccounts of this demonstration (user name, password, roles):")
+    typer.echo(accounts.read_text(encoding="utf-8"))
+    if serve_site:
+        from threshold.commands.serving import serve
+
+        typer.echo(f"The site is at http://{bind} - stop it with Ctrl-C.")
+        serve(home, bind, workers=2)
+
+
+def _home() -> Home:
+    """THRESHOLD_HOME, or ``var/demo`` in the checkout."""
+    if "THRESHOLD_HOME" not in os.environ:
+        from threshold.journey.beginning import SHIPPED
+
+        os.environ["THRESHOLD_HOME"] = str(SHIPPED / "var" / "demo")
+    path = Home.default_path()
+    home = Home.at(path) if Home.exists(path) else Home.create(path, "demo", "Fictional Constabulary")
+    if not home.is_demo:
+        typer.echo(
+            f"threshold: {path} is a real home; the demonstration runs only in one of its own.", err=True
+        )
+        raise typer.Exit(2)
+    return home
+
+
+def _make_accounts() -> str:
+    from threshold.acts.access import GIVEN, Role
+    from threshold.journey.beginning import begin_with
+
+    people: list[tuple[str, str, str, Sequence[Role]]] = [(DEMO_USER, "Dee Demo", "Team A", list(GIVEN))]
+    people += [
+        (role.value, f"Sam {role.value.replace('_', ' ').title()}", "Team A", [role]) for role in GIVEN
+    ]
+    people.append(("administrator2", "Alex Administrator", "", [Role.ADMINISTRATOR]))
+    people.append(("investigator_b", "Bo Investigator", "Team B", [Role.INVESTIGATOR]))
+    roles = {person[0]: person[3] for person in people}
+    return "".join(
+        f"  {made.username:<16} {made.password}   {', '.join(roles[made.username]) if made.username != DEMO_USER else 'all'}\n"
+        for made in begin_with(people)
+    )
+
+
+def _take_in_week() -> None:
+    """Import each day's folder as received on its day, then give the answers that officers found."""
+    from threshold.acts.access import actor_by_name
+    from threshold.intake.maps import load_maps
+    from threshold.journey.beginning import SHIPPED
+    from threshold.journey.importing import files_under, take_in
+
+    actor = actor_by_name(DEMO_USER)
+    assert actor is not None
+    sample = SHIPPED / "sample"
+    maps = load_maps(sample / "maps")
+    now = datetime.now(UTC)
+    for day, before in DAYS.items():
+        folder = sample / "week" / day
+        if folder.is_dir():
+            receipt = take_in(
+                actor, files_under([folder]), maps, received_at=now - timedelta(days=before, hours=2)
+            )
+            counts = ", ".join(f"{count} {state}" for state, count in sorted(receipt.counts.items()))
+            typer.echo(f"{day}: {receipt.received} received: {counts}")
+    _answer(sample / "week" / "answers.yaml")
+
+
+def _answer(file: Path) -> None:
+    from threshold.acts.access import Power, actor_by_name
+    from threshold.acts.verbs import look
+    from threshold.journey.subjects import Answer, state
+    from threshold.people.queries import search
+
+    actor = actor_by_name(DEMO_USER)
+    assert actor is not None
+    for found in yaml.safe_load(file.read_text(encoding="utf-8")):
+        with look(actor, "demonstration", Power.SEE_SUBJECTS) as seen:
+            subject = search(seen, found["who"])[0].subject
+        for fact, value in found["answers"].items():
+            state(actor, subject, Answer(fact, str(value), found["mark"], found["source"]))
+
+
+def _print_lists() -> None:
+    from threshold.commands.work import show_list
+
+    for name in ("act", "find-out", "children"):
+        show_list(name, limit=10)

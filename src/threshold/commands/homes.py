@@ -1,0 +1,93 @@
+"""Commands that make, serve, keep and bring back a home; and the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from threshold.commands.running import COULD_NOT_RUN, start
+from threshold.home import Home
+
+ADDRESS = "127.0.0.1:8000"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("init")(init)
+    app.command("serve")(serve)
+    app.command("demo")(demo)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+
+
+Bind = Annotated[str, typer.Option("--bind", help="Address and port to serve on.")]
+
+
+def init(
+    name: Annotated[str, typer.Option(help="Name of the force.", prompt="Name of the force")],
+    administrator: Annotated[
+        str,
+        typer.Option(help="User name of the first administrator.", prompt="First administrator's user name"),
+    ],
+    second: Annotated[
+        str | None,
+        typer.Option(
+            help="User name of a second administrator (roles need two).", prompt="Second administrator"
+        ),
+    ] = None,
+) -> None:
+    """Make a home for real use: keys, database, policy, first administrators. No default password."""
+    from threshold.journey.beginning import begin
+
+    home = Home.create(Home.default_path(), "real", name)
+    start(home)
+    made = begin([administrator, *([second] if second else [])])
+    typer.echo(f"Home made in {home.path}. These passwords are shown once:")
+    for account in made:
+        typer.echo(f"  {account.username}  {account.password}")
+    typer.echo("Next: threshold serve")
+
+
+def serve(bind: Bind = ADDRESS, workers: Annotated[int, typer.Option(min=1)] = 2) -> None:
+    """Serve the site (gunicorn), and sweep every minute, until stopped."""
+    from threshold.commands.serving import serve as run
+
+    run(Home.current(), bind, workers)
+
+
+def demo(
+    bind: Bind = ADDRESS,
+    serve_site: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the site afterwards.")] = True,
+) -> None:
+    """A fictional week: imported once, both lists printed, then the site until stopped."""
+    from threshold.commands.demonstration import demonstrate
+
+    demonstrate(bind, serve_site=serve_site)
+
+
+def backup(
+    destination: Path, with_keys: Annotated[bool, typer.Option(help="Also the private keys.")] = False
+) -> None:
+    """Write everything into one file: database, heads, maps, policies."""
+    from threshold.embedded.backup import backup as write
+
+    typer.echo(f"Written: {write(Home.current(), destination, with_keys=with_keys)}")
+
+
+def restore(source: Path, folder: Annotated[Path, typer.Argument(help="A new folder for the home.")]) -> None:
+    """Make a new home from a backup, and check its chains."""
+    from threshold.embedded.backup import restore as bring_back
+
+    home = bring_back(source, folder)
+    start(home)
+    from threshold.acts.record import verify
+    from threshold.boot import migrate
+
+    migrate()
+    finding = verify()
+    for found in finding.breaks:
+        typer.echo(f"BROKEN  {found}", err=True)
+    typer.echo(f"Restored to {home.path}: {finding.acts} acts, {'whole' if finding.whole else 'NOT WHOLE'}.")
+    if not finding.whole:
+        raise typer.Exit(COULD_NOT_RUN)

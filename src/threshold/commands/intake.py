@@ -1,0 +1,116 @@
+"""Commands that take deliveries in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from threshold.commands.running import DONE, SOMETHING_HELD, As, AsJson, moment, person, print_json
+from threshold.home import Home
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("import")(import_paths)
+
+
+def import_paths(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True)],
+    maps: Annotated[
+        list[Path] | None, typer.Option("--map", help="A map for tables; those in the home are known anyway.")
+    ] = None,
+    received_at: Annotated[
+        str | None, typer.Option(help="When the force had them, if not now (clocks start there).")
+    ] = None,
+    as_user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in referrals: every entry is registered, duplicate, held or refused, with its reason."""
+    from threshold.intake.maps import load_map, load_maps
+    from threshold.journey.importing import files_under, take_in
+
+    actor = person(as_user)
+    known = [*load_maps(Home.current().maps), *(load_map(path) for path in maps or [])]
+    files = list(files_under(paths))
+    with _progress(sum(f.size for f in files), shown=not as_json) as advance:
+        receipt = take_in(
+            actor,
+            files,
+            known,
+            received_at=moment(received_at),
+            keep_told=as_json,
+            progress=lambda incoming, done: advance(incoming.size, done),
+        )
+    if as_json:
+        print_json(_as_json(receipt))
+    else:
+        _print(receipt)
+    counts = receipt.counts
+    raise typer.Exit(SOMETHING_HELD if counts["held"] or counts["refused"] else DONE)
+
+
+def _as_json(receipt: Any) -> dict[str, Any]:
+    """The published shape (docs/import.schema.json)."""
+    return {
+        "received": receipt.received,
+        **{state: receipt.counts[state] for state in ("registered", "duplicate", "held", "refused")},
+        "entries": [
+            {
+                "delivery": t.delivery,
+                "place": t.place,
+                "state": t.state,
+                "reason": t.reason,
+                "report": t.report,
+            }
+            for t in receipt.told
+        ],
+    }
+
+
+def _print(receipt: Any) -> None:
+    console = Console()
+    if receipt.told:
+        table = Table("delivery", "place", "state", "reason", title="Held or refused")
+        for told in receipt.told[:200]:
+            table.add_row(told.delivery, told.place, told.state, told.reason or "")
+        console.print(table)
+        if len(receipt.told) > 200:
+            console.print(f"... and {len(receipt.told) - 200} more; the site shows them all.")
+    counts = receipt.counts
+    console.print(
+        f"received {receipt.received} = registered {counts['registered']} + duplicate {counts['duplicate']}"
+        f" + held {counts['held']} + refused {counts['refused']}"
+    )
+
+
+@contextmanager
+def _progress(total: int, *, shown: bool) -> Iterator[Any]:
+    """A bar over the bytes of all files, with the rate of entries and the time left."""
+    with Progress(
+        TextColumn("reading"),
+        BarColumn(),
+        TextColumn("{task.fields[entries]} entries"),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not shown,
+        transient=True,
+    ) as progress:
+        task = progress.add_task("reading", total=total or 1, entries=0, rate="")
+        seen = 0
+
+        def advance(size: int, done: int) -> None:
+            nonlocal seen
+            seen += done
+            elapsed = progress.tasks[0].elapsed or 0
+            rate = f"{seen / elapsed:,.0f} a second" if elapsed > 0.5 else ""
+            progress.update(task, advance=size, entries=seen, rate=rate)
+
+        yield advance

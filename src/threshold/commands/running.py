@@ -1,0 +1,103 @@
+"""How a command runs: its home and database, its person, its errors, and what it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from threshold.embedded import DatabaseError
+from threshold.home import Home, HomeError
+from threshold.times import NotATime, moment_of
+
+if TYPE_CHECKING:
+    from threshold.acts.access import Actor
+
+DONE, SOMETHING_HELD, COULD_NOT_RUN = 0, 1, 2
+DEMO_USER = "demo"
+
+As = Annotated[
+    str | None, typer.Option("--as", help="In a demo home: run as this account instead of 'demo'.")
+]
+AsAt = Annotated[
+    str | None,
+    typer.Option(
+        "--as-at", help="As known at this date (end of the UK day) or time, such as 2026-11-24T09:30."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
+
+
+class NoPerson(Exception):
+    """The command does not know on whose behalf it runs."""
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Known errors end the command with code 2 and one sentence; anything else is a defect and shows itself."""
+    try:
+        yield
+    except (HomeError, DatabaseError, NoPerson, NotATime) as known:
+        _end(known)
+    except Exception as failed:
+        if type(failed).__module__.startswith("threshold."):
+            _end(failed)
+        raise
+
+
+def _end(error: Exception) -> None:
+    typer.echo(f"threshold: {error}", err=True)
+    sys.exit(COULD_NOT_RUN)
+
+
+_started: list[Home] = []
+
+
+def start(home: Home | None = None) -> Home:
+    """Open the current home once: database started or found, Django set up."""
+    from threshold.boot import start as boot
+
+    opened = home or Home.current()
+    if opened not in _started:
+        boot(opened)
+        _started.append(opened)
+    return opened
+
+
+def person(named: str | None) -> Actor:
+    """The person on whose behalf this command runs.
+
+    :raises NoPerson: no token, or it is nobody's
+    """
+    from threshold.acts.access import actor_by_name
+    from threshold.acts.officers import actor_by_token
+
+    home = start()
+    token = os.environ.get("THRESHOLD_TOKEN")
+    if token:
+        actor = actor_by_token(token)
+        if actor is None:
+            raise NoPerson("THRESHOLD_TOKEN belongs to nobody here. Ask an administrator for a new one.")
+        return actor
+    if not home.is_demo:
+        raise NoPerson(
+            "Say who you are: put your token into THRESHOLD_TOKEN (an administrator issues it: threshold account token)."
+        )
+    actor = actor_by_name(named or DEMO_USER)
+    if actor is None:
+        raise NoPerson(f"There is no account {named or DEMO_USER} in this demo home.")
+    return actor
+
+
+def moment(text: str | None) -> datetime | None:
+    return moment_of(text) if text else None
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
