@@ -108,7 +108,7 @@ SPELLINGS = {
     "lines of 76": lambda text: wrap(text, 76, b"\r\n"),
     "lines of 64": lambda text: wrap(text, 64, b"\n"),
     "indented lines": lambda text: wrap(text, 60, b"\n    "),
-    "short lines": lambda text: wrap(text, 20, b"\n"),
+    "short lines": lambda text: wrap(text, 32, b"\n"),
     "json newlines": lambda text: wrap(text, 76, b"\\r\\n"),
     "json slashes": lambda text: text.replace(b"/", b"\\/"),
     "json escapes": lambda text: text.replace(b"/", b"\\u002f").replace(b"+", b"\\u002B"),
@@ -143,7 +143,9 @@ def test_a_data_uri_is_cut_at_any_length() -> None:
 
 def test_json_stays_json() -> None:
     text = base64.b64encode(picture(3000)).decode()
-    document = json.dumps({"a": "line\n" + text, "b": "\n".join((text[:2000], text[2000:])), "c": [text]}).encode()
+    document = json.dumps(
+        {"a": "line\n" + text, "b": "\n".join((text[:2000], text[2000:])), "c": [text]}
+    ).encode()
     written, _ = cut(document)
     assert json.loads(written)["a"].startswith("line\n[media cut: jpeg of ")
     assert text[100:140].encode() not in written
@@ -229,7 +231,10 @@ ORDINARY = (
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.sampled_from(ORDINARY) | st.text(max_size=200), max_size=40).map("".join),
+    st.lists(
+        st.sampled_from(ORDINARY) | st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=200),
+        max_size=40,
+    ).map("".join),
     st.lists(st.integers(1, 3000), min_size=1, max_size=5),
     st.sampled_from(["utf-8", "utf-16-le", "utf-16-be", "utf-16"]),
 )
