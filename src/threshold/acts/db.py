@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 from psycopg.rows import namedtuple_row
+from psycopg.types.json import JsonbLoader
 
 
 def _raw() -> psycopg.Connection[Any]:
@@ -19,9 +20,15 @@ def _raw() -> psycopg.Connection[Any]:
     return raw
 
 
+def _json_read(cursor: psycopg.Cursor[Any]) -> None:
+    """Django's connections hand JSON over as text; here it comes as values."""
+    cursor.adapters.register_loader("jsonb", JsonbLoader)
+
+
 def query(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> list[Any]:
     """Rows as named tuples. Parameters are bound by the server, never pasted into the text."""
     with psycopg.Cursor(_raw(), row_factory=namedtuple_row) as cursor:
+        _json_read(cursor)
         cursor.execute(sql.encode(), params)
         return cursor.fetchall()
 
@@ -58,6 +65,7 @@ def stream(sql: str) -> Iterator[Iterator[Any]]:
         connection_block(),
         psycopg.ServerCursor(_raw(), "stream", row_factory=namedtuple_row) as cursor,
     ):
+        _json_read(cursor)
         cursor.itersize = 5_000
         cursor.execute(sql.encode())
         yield iter(cursor)

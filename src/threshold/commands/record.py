@@ -43,11 +43,11 @@ def verify(
 
         finding = check_export(folder, against)
     else:
+        actor = person(as_user)
         from threshold.acts.access import Power
         from threshold.acts.record import verify as check
         from threshold.acts.verbs import look
 
-        actor = person(as_user)
         with look(actor, "command verify", Power.VERIFY):
             finding = check(against, None if as_json else _tell)
     _print(finding, as_json)
@@ -87,14 +87,14 @@ def export_record(
     as_user: As = None,
 ) -> None:
     """Write the whole record to a folder that `python chain.py` can check anywhere."""
-    from threshold.acts.access import Power
-    from threshold.acts.record import export
-    from threshold.acts.verbs import look
-
     if folder.exists():
         typer.echo(f"threshold: {folder} exists already. Name a new folder.", err=True)
         raise typer.Exit(COULD_NOT_RUN)
     actor = person(as_user)
+    from threshold.acts.access import Power
+    from threshold.acts.record import export
+    from threshold.acts.verbs import look
+
     with look(actor, "command export record", Power.VERIFY):
         finding = export(folder, _tell)
     _print(finding, as_json=False)
