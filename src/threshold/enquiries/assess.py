@@ -185,10 +185,14 @@ def assess(
         )
     }
     rows = {}
-    for judged in query(_judgement_sql(policy), listed):
+    graded = query(_judgement_sql(policy), listed)
+    said = _said_by_number(
+        opened.at, [n for row in graded if row.known != NOT_GRADED for n in row.statements]
+    )
+    for judged in graded:
         earlier = [standing[s] for s in (before or {}).get(judged.subject, {judged.subject}) if s in standing]
         rows[judged.subject] = _row(
-            policy, opened.at, judged, context[judged.subject], beside[judged.subject], earlier
+            policy, opened.at, judged, context[judged.subject], beside[judged.subject], earlier, said
         )
     unchanged = {s for s, row in rows.items() if s in standing and _same(row, standing[s])}
     retract_rows(opened, "assessment", [row.id for s, row in standing.items() if s not in unchanged])
@@ -206,17 +210,20 @@ def _same(row: tuple[Any, ...], standing: Any) -> bool:
 
 
 def _row(
-    policy: Policy, now: datetime, judged: Any, context: Any, beside: _Beside, earlier: list[Any]
+    policy: Policy,
+    now: datetime,
+    judged: Any,
+    context: Any,
+    beside: _Beside,
+    earlier: list[Any],
+    said: Mapping[int, Any],
 ) -> tuple[Any, ...]:
-    clock_from, due, later_due = _clock(policy, now, judged, earlier)
+    clock_from, due, later_due = _clock(policy, now, judged, earlier, said)
     facts = {c: getattr(judged, c) for fact in policy.facts.values() for c in fact_columns(fact)}
     checks_due = None
     if judged.outstanding:
-        checks_due = min(
-            clocks.due(context.first_received, check)
-            for check in (policy.facts[name].check for name in judged.outstanding)
-            if check is not None
-        )
+        checks = {policy.facts[name].check for name in judged.outstanding}
+        checks_due = min(clocks.due(context.first_received, check) for check in checks if check)
     return (
         judged.subject,
         policy.digest,
@@ -245,7 +252,7 @@ def _row(
 
 
 def _clock(
-    policy: Policy, now: datetime, judged: Any, earlier: list[Any]
+    policy: Policy, now: datetime, judged: Any, earlier: list[Any], said: Mapping[int, Any]
 ) -> tuple[datetime | None, datetime | None, datetime | None]:
     """Start, due time, and the later due time that is only proposed (design section 3, rule 12).
 
@@ -253,7 +260,7 @@ def _clock(
     """
     start = due = None
     if judged.known != NOT_GRADED:
-        start = _first_made_true(policy, now, judged)
+        start = _first_made_true(policy, now, judged, said)
         due = clocks.due(start, policy.band(judged.known).clock)
     dues = [row.due for row in earlier if row.due is not None]
     if not dues or (due is not None and due <= min(dues)):
@@ -261,25 +268,31 @@ def _clock(
     return start, min(dues), due
 
 
-def _first_made_true(policy: Policy, now: datetime, judged: Any) -> datetime:
-    """When the force received what first put the subject in its present band (or a graver one)."""
+def _said_by_number(now: datetime, numbers: list[int]) -> dict[int, Any]:
+    """Statements by number, ages worked out at ``now``."""
     rows = query(
         """select fact, known, truth, choice, as_of, id as number, received_at,
                   case when born_to is null then low
                        else extract(year from age(%(day)s::date, born_to))::int end as low,
                   case when born_from is null then high
                        else extract(year from age(%(day)s::date, born_from))::int end as high
-           from statement where id = any(%(numbers)s) order by received_at""",
-        {"numbers": list(judged.statements), "day": now.date()},
+           from statement where id = any(%(numbers)s)""",
+        {"numbers": numbers, "day": now.date()},
     )
+    return {row.number: row for row in rows}
+
+
+def _first_made_true(policy: Policy, now: datetime, judged: Any, said: Mapping[int, Any]) -> datetime:
+    """When the force received what first put the subject in its present band (or a graver one)."""
+    rows = [said[number] for number in judged.statements]
     moments = sorted({row.received_at for row in rows})
     for moment in moments[:-1]:
-        said = [
+        then = [
             Said(r.fact, r.known, r.as_of, r.number, r.truth, r.low, r.high, r.choice)
             for r in rows
             if r.received_at <= moment
         ]
-        if judge(policy, facts_of(policy, said)).known >= judged.known:
+        if judge(policy, facts_of(policy, then)).known >= judged.known:
             return moment
     return moments[-1] if moments else now
 

@@ -88,38 +88,45 @@ class DraftEntry:
     content_key: bytes | None = None
 
 
-def earlier_delivery(draft: DraftDelivery) -> Any | None:
-    """The first standing delivery of the same bytes read the same way, with ``complete``; None if new."""
-    if draft.cut.sha256_of_container is None:
-        return None
-    return one(
-        """select d.id, exists (select from delivery_read r where r.delivery = d.id) as complete
-           from delivery d where d.sha256 = %s and d.format = %s and d.same_as is null and d.retracted_by is null
-           order by d.id limit 1""",
-        [bytes.fromhex(draft.cut.sha256_of_container), draft.format],
+def earlier_deliveries(drafts: Sequence[DraftDelivery]) -> list[Any | None]:
+    """For each draft the first standing delivery of the same bytes read the same way (id, complete), or None."""
+    digests = [bytes.fromhex(d.cut.sha256_of_container) for d in drafts if d.cut.sha256_of_container]
+    rows = query(
+        """select d.id, d.sha256, d.format, exists (select from delivery_read r where r.delivery = d.id) as complete
+           from delivery d where d.sha256 = any(%s) and d.same_as is null and d.retracted_by is null
+           order by d.id desc""",
+        [digests],
     )
+    known = {(bytes(row.sha256).hex(), row.format): row for row in rows}
+    return [known.get((d.cut.sha256_of_container or "", d.format)) for d in drafts]
 
 
-def record_delivery(
-    opened: OpenAct, draft: DraftDelivery, received_at: datetime, same_as: int | None = None
-) -> int:
-    """Record that a file came. Its parts are kept with ``keep_parts``, unless the same bytes are kept already."""
-    sha256 = bytes.fromhex(draft.cut.sha256_of_container) if draft.cut.sha256_of_container else None
+def record_deliveries(
+    opened: OpenAct, drafts: Sequence[tuple[DraftDelivery, datetime, int | None]]
+) -> list[int]:
+    """Record that files came: each draft, when the force had it, and the delivery that kept the same bytes (or None).
+
+    The bytes are kept with ``keep_parts``.
+    """
+    return list(claim_rows(opened, "delivery", _DELIVERY, (_delivery_row(*draft) for draft in drafts)))
+
+
+def _delivery_row(draft: DraftDelivery, received_at: datetime, same_as: int | None) -> tuple[Any, ...]:
+    digest = draft.cut.sha256_of_container
     cuts = [{"offset": c.offset, "kind": c.kind, "length": c.length} for c in draft.cut.cuts]
-    row = (
+    return (
         draft.name,
         draft.folder,
         draft.road,
         draft.format,
         received_at,
-        sha256,
+        bytes.fromhex(digest) if digest else None,
         draft.cut.length,
         as_json(cuts),
         draft.note,
         same_as,
         0 if same_as else draft.parts,
     )
-    return claim_rows(opened, "delivery", _DELIVERY, [row])[0]
 
 
 def parts_of(cleaned: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -132,13 +139,9 @@ def parts_of(cleaned: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
             position += 1
 
 
-def keep_parts(opened: OpenAct, delivery: int, parts: Iterable[tuple[int, bytes]]) -> None:
-    claim_rows(
-        opened,
-        "delivery_part",
-        ["delivery", "position", "content"],
-        ((delivery, position, content) for position, content in parts),
-    )
+def keep_parts(opened: OpenAct, parts: Iterable[tuple[int, int, bytes]]) -> None:
+    """Keep stretches of deliveries: delivery, position, content."""
+    claim_rows(opened, "delivery_part", ["delivery", "position", "content"], parts)
 
 
 def parts_kept(delivery: int) -> int:
@@ -180,19 +183,19 @@ def write_entries(opened: OpenAct, entries: Iterable[tuple[int, DraftEntry]]) ->
     )
 
 
-def finish_reading(opened: OpenAct, delivery: int, received: int) -> None:
-    """The delivery was read to its end; ``received`` entries were found."""
-    claim_rows(opened, "delivery_read", ["delivery", "received"], [(delivery, received)])
+def finish_reading(opened: OpenAct, deliveries: Iterable[tuple[int, int]]) -> None:
+    """These deliveries were read to their end: each with the number of entries found."""
+    claim_rows(opened, "delivery_read", ["delivery", "received"], deliveries)
 
 
-def repeat_entries(opened: OpenAct, delivery: int, earlier: int) -> list[DraftEntry]:
+def entries_repeated(earlier: int) -> list[DraftEntry]:
     """The same bytes came again: each entry is a duplicate of the one recorded before."""
     rows = query(
         """select place, state, report from intake_entry where delivery = %s and retracted_by is null
            order by id""",
         [earlier],
     )
-    entries = [
+    return [
         DraftEntry(
             r.place,
             "duplicate",
@@ -201,9 +204,6 @@ def repeat_entries(opened: OpenAct, delivery: int, earlier: int) -> list[DraftEn
         )
         for r in rows
     ]
-    write_entries(opened, ((delivery, entry) for entry in entries))
-    finish_reading(opened, delivery, len(entries))
-    return entries
 
 
 def places_recorded(delivery: int) -> set[str]:

@@ -7,12 +7,14 @@ for an import (at most a quarter of a second).
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,6 +49,8 @@ LOCK_TIME = 0.12
 SMALL = 1024 * 1024
 # A folder with more files than this is a store of deliveries, not one conversation with a sender.
 CONVERSATION = 200
+# Small files are cleaned in memory, where the system offers that: personal data then touches no disk on the way.
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 # How much of a large file is recorded in one act (parts of ``intake.PART`` bytes).
 PARTS_AT_ONCE = 8
 
@@ -140,8 +144,13 @@ def take_in(
     What was done stays done when the process is stopped at any point; bringing the same files again goes on.
     """
     actor.require(Power.IMPORT)
-    with tempfile.TemporaryDirectory(prefix="threshold-") as scratch:
-        importer = _Importer(actor, Path(scratch), list(maps), road, received_at, keep_told, progress)
+    with (
+        tempfile.TemporaryDirectory(prefix="threshold-") as scratch,
+        tempfile.TemporaryDirectory(prefix="threshold-", dir=IN_MEMORY) as memory,
+    ):
+        importer = _Importer(
+            actor, Path(scratch), Path(memory), list(maps), road, received_at, keep_told, progress
+        )
         for folder in _by_folder(files):
             importer.take_folder(folder)
         importer.flush()
@@ -166,6 +175,7 @@ class _Importer:
         self,
         actor: Actor,
         scratch: Path,
+        memory: Path,
         maps: list[Map],
         road: str,
         received_at: datetime | None,
@@ -184,6 +194,7 @@ class _Importer:
         self.at_once = 40
         self.references: set[str] = set()
         self.scratch = scratch
+        self.memory = memory
         self.cleaned = 0
 
     # --- reading, outside the lock
@@ -198,7 +209,7 @@ class _Importer:
 
     def _clean(self, incoming: Incoming) -> _Unit:
         self.cleaned += 1
-        cleaned = self.scratch / str(self.cleaned)
+        cleaned = (self.memory if incoming.size <= SMALL else self.scratch) / str(self.cleaned)
         with incoming.open() as source, cleaned.open("wb") as sink:
             cut = cut_media(source, sink)
         source_of = Source(incoming.name, str(cleaned), incoming.folder)
@@ -254,23 +265,23 @@ class _Importer:
     def _record_large(self, unit: _Unit) -> bool:
         """Record a large delivery, a few parts an act; False if the same bytes were read before."""
         with act(self.actor, "record delivery", Power.IMPORT) as opened:
-            earlier = intake.earlier_delivery(unit.draft)
+            earlier = intake.earlier_deliveries([unit.draft])[0]
             if earlier is not None and earlier.complete:
-                self._repeat(opened, unit, earlier.id)
+                self._tell(self._repeat(opened, [(unit, earlier.id)]))
                 return False
             if earlier is not None:
                 unit.number, unit.skip = earlier.id, intake.places_recorded(earlier.id)
             else:
-                unit.number = intake.record_delivery(opened, unit.draft, unit.received_at or opened.at)
-        self._keep_parts(unit)
+                row = (unit.draft, unit.received_at or opened.at, None)
+                unit.number = intake.record_deliveries(opened, [row])[0]
+        self._keep_parts(unit.number, unit.draft.cleaned)
         return True
 
-    def _keep_parts(self, unit: _Unit) -> None:
-        assert unit.number is not None
-        parts = intake.parts_of(unit.draft.cleaned, intake.parts_kept(unit.number))
-        while batch := [part for _, part in zip(range(PARTS_AT_ONCE), parts, strict=False)]:
+    def _keep_parts(self, delivery: int, cleaned: Path) -> None:
+        parts = intake.parts_of(cleaned, intake.parts_kept(delivery))
+        while batch := [(delivery, *part) for part in islice(parts, PARTS_AT_ONCE)]:
             with act(self.actor, "keep parts of delivery", Power.IMPORT) as opened:
-                intake.keep_parts(opened, unit.number, batch)
+                intake.keep_parts(opened, batch)
 
     def _add(self, unit: _Unit, entry: Entry, inferred: str | None, homes: dict[str, bytes]) -> None:
         if isinstance(entry, ControlPart):
@@ -306,46 +317,62 @@ class _Importer:
         self.at_once = _next_size(done, spent, self.at_once)
 
     def _register(self, opened: OpenAct, units: list[_Unit]) -> list[tuple[str, DraftEntry]]:
-        told: list[tuple[str, DraftEntry]] = []
-        fresh: list[_Unit] = []
-        for unit in units:
-            earlier = intake.earlier_delivery(unit.draft) if unit.number is None else None
-            if earlier is not None and earlier.complete:
-                told += [(unit.draft.name, e) for e in self._repeat(opened, unit, earlier.id, tell=False)]
-                continue
-            if unit.number is None:
-                unit.number = intake.record_delivery(opened, unit.draft, unit.received_at or opened.at)
-                intake.keep_parts(opened, unit.number, intake.parts_of(unit.draft.cleaned))
-            self.receipt.deliveries.append(unit.number)
-            fresh.append(unit)
-        entries = register(
-            opened,
-            [
-                (u.number, u.received_at or opened.at, p)
-                for u in fresh
-                for p in u.pending
-                if u.number is not None
-            ],
-        )
-        names = {u.number: u.draft.name for u in fresh}
-        told += [(names[number], entry) for number, entry in entries]
-        for unit in fresh:
-            if unit.read_to_end and unit.number is not None:
-                intake.finish_reading(opened, unit.number, unit.entries_found)
+        fresh, again = self._record_small(opened, units)
+        told = self._repeat(opened, again)
+        placed = [
+            (unit.number, unit.received_at or opened.at, prepared)
+            for unit in fresh
+            for prepared in unit.pending
+            if unit.number is not None
+        ]
+        names = {unit.number: unit.draft.name for unit in fresh}
+        told += [(names[number], entry) for number, entry in register(opened, placed)]
+        done = [(unit.number, unit.entries_found) for unit in fresh if unit.read_to_end and unit.number]
+        intake.finish_reading(opened, done)
         self.references |= {
-            p.entry.reference
-            for u in fresh
-            for p in u.pending
-            if isinstance(p.entry, ReadReport) and p.entry.reference
+            p.entry.reference for _, _, p in placed if isinstance(p.entry, ReadReport) and p.entry.reference
         }
         return told
 
-    def _repeat(self, opened: OpenAct, unit: _Unit, earlier: int, *, tell: bool = True) -> list[DraftEntry]:
-        number = intake.record_delivery(opened, unit.draft, unit.received_at or opened.at, same_as=earlier)
-        entries = intake.repeat_entries(opened, number, earlier)
-        if tell:
-            self._tell([(unit.draft.name, entry) for entry in entries])
-        return entries
+    def _record_small(
+        self, opened: OpenAct, units: list[_Unit]
+    ) -> tuple[list[_Unit], list[tuple[_Unit, int]]]:
+        """Record the deliveries that are not yet; apart, those whose bytes were read before (with that number)."""
+        unrecorded = [unit for unit in units if unit.number is None]
+        earlier = intake.earlier_deliveries([unit.draft for unit in unrecorded])
+        known = dict(zip(map(id, unrecorded), earlier, strict=True))
+        again = [(u, known[id(u)].id) for u in unrecorded if known[id(u)] and known[id(u)].complete]
+        repeated = {id(unit) for unit, _ in again}
+        new = [unit for unit in unrecorded if id(unit) not in repeated]
+        numbers = intake.record_deliveries(
+            opened, [(unit.draft, unit.received_at or opened.at, None) for unit in new]
+        )
+        for unit, number in zip(new, numbers, strict=True):
+            unit.number = number
+        intake.keep_parts(
+            opened,
+            (
+                (unit.number, *part)
+                for unit in new
+                if unit.number
+                for part in intake.parts_of(unit.draft.cleaned)
+            ),
+        )
+        self.receipt.deliveries += numbers
+        return [unit for unit in units if id(unit) not in repeated], again
+
+    def _repeat(self, opened: OpenAct, again: list[tuple[_Unit, int]]) -> list[tuple[str, DraftEntry]]:
+        """Record deliveries whose bytes were read before: every entry is a duplicate."""
+        numbers = intake.record_deliveries(
+            opened, [(unit.draft, unit.received_at or opened.at, earlier) for unit, earlier in again]
+        )
+        entries = [intake.entries_repeated(earlier) for _, earlier in again]
+        intake.write_entries(
+            opened,
+            ((number, entry) for number, found in zip(numbers, entries, strict=True) for entry in found),
+        )
+        intake.finish_reading(opened, [(n, len(found)) for n, found in zip(numbers, entries, strict=True)])
+        return [(unit.draft.name, e) for (unit, _), found in zip(again, entries, strict=True) for e in found]
 
     def _tell(self, told: list[tuple[str, DraftEntry]]) -> None:
         for name, entry in told:
