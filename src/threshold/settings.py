@@ -7,6 +7,7 @@ only for migrations) name the database; ``threshold.start`` sets them for the em
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
@@ -69,7 +70,6 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "threshold.pages.gate.GateMiddleware",
 ]
 ROOT_URLCONF = "threshold.pages.urls"
@@ -94,14 +94,21 @@ CSRF_COOKIE_SAMESITE = "Strict"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# A referral typed or dropped on a page; larger packages come by command.
+# A referral typed or dropped on a page; larger packages come by command. An upload never touches the disk
+# before its media is cut: Django's own handler would write it down first.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["threshold.pages.uploads.InMemoryOnly"]
 
 LANGUAGE_CODE = "en-gb"
 USE_TZ = True
 TIME_ZONE = "UTC"
+# Our few files are served as they lie in the package: nothing is collected, nothing is built.
 STATIC_URL = "/static/"
-LOGIN_URL = "/sign-in"
+STATIC_ROOT = Path(__file__).parent / "pages" / "static"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MAX_AGE = 24 * 60 * 60
+APPEND_SLASH = False
+CSRF_FAILURE_VIEW = "threshold.pages.errors.form_too_old"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -187,3 +187,38 @@ def _count(look: OpenLook, name: ListName, filters: Filters) -> int:
     )
     assert row is not None
     return int(row.n)
+
+
+def taken_by(look: OpenLook, subject: int) -> Any | None:
+    """Who has taken a subject on (officer, full name, team, since when), or None."""
+    return one(
+        f"""select t.officer, t.team, o.full_name, act.at
+            from taken t join member m on m.mention = t.mention and {standing("m", look.as_at)}
+            join officer o on o.id = t.officer left join act on act.id = t.asserted_by
+            where m.subject = %s and {standing("t", look.as_at)} order by t.id limit 1""",
+        [subject],
+    )
+
+
+def changes(look: OpenLook, subject: int, since: int = 0) -> list[Any]:
+    """The acts after ``since`` that changed who the subject is, what is said of it, its band or who has it."""
+    until = "" if look.as_at is None else f"and act.id <= {int(look.as_at)}"
+    return query(
+        f"""with touched as (
+                select a.asserted_by, a.retracted_by from assessment a where a.subject = %(s)s
+                union all
+                select m.asserted_by, m.retracted_by from member m where m.subject = %(s)s
+                union all
+                select s.asserted_by, s.retracted_by from member m join statement s on s.mention = m.mention
+                where m.subject = %(s)s and {standing("m", look.as_at)}
+                union all
+                select t.asserted_by, t.retracted_by from member m join taken t on t.mention = m.mention
+                where m.subject = %(s)s and {standing("m", look.as_at)}
+            )
+            select act.id, act.at, act.verb, o.full_name as by_whom
+            from act left join officer o on o.id = act.actor
+            where act.id in (select asserted_by from touched union select retracted_by from touched)
+              and act.id > %(since)s {until}
+            order by act.id desc limit 50""",
+        {"s": subject, "since": since},
+    )

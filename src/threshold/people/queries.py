@@ -95,6 +95,24 @@ def links(look: OpenLook, subject: int) -> list[Any]:
     return [row for row in rows if row.other in seen]
 
 
+def roles(look: OpenLook, subject: int) -> list[str]:
+    """The roles in which reports speak of the subject, each once."""
+    rows = query(
+        f"""select distinct n.role from member m join mention n on n.id = m.mention
+            where m.subject = %s and {standing("m", look.as_at)} order by 1""",
+        [subject],
+    )
+    return [row.role for row in rows]
+
+
+def holder_of(look: OpenLook, mention: int) -> int | None:
+    """The subject that holds (or held, as at the look's date) a mention."""
+    row = one(
+        f"select m.subject from member m where m.mention = %s and {standing('m', look.as_at)}", [mention]
+    )
+    return row.subject if row else None
+
+
 def subject_of(mention: int) -> int | None:
     """The subject that holds a mention now."""
     row = one("select subject from member where mention = %s and retracted_by is null", [mention])

@@ -1,0 +1,231 @@
+"""How a route is served: reads inside a look, writes by POST only, and what every page shows around itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from threshold.acts.access import Actor, Power
+from threshold.acts.officers import SignInFailed, WrongAccount
+from threshold.acts.verbs import OpenLook, look
+from threshold.cases.verbs import AlreadyTaken, NotTaken
+from threshold.enquiries.verbs import WrongStatement
+from threshold.home import Home
+from threshold.journey.subjects import ChangedMeanwhile
+from threshold.pages.moments import WrongMoment, read_moment
+from threshold.people.verbs import WrongPair
+
+# What an officer can mend on the page itself: it is shown there, with what was typed.
+SAID_ON_THE_PAGE = (
+    WrongStatement,
+    WrongPair,
+    WrongAccount,
+    WrongMoment,
+    AlreadyTaken,
+    NotTaken,
+    SignInFailed,
+    ChangedMeanwhile,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the page is shown again: the words, and the form (its id) that they are about."""
+
+    text: str
+    form: str = ""
+    status: int = 422
+
+
+class Request(HttpRequest):
+    """A request as the gate passes it on."""
+
+    actor: Actor | None
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address. *read* is run inside a look; *write* by POST only, and belongs to the read route ``page``.
+
+    ``powers``: any one of them is enough. ``dated``: the page can be asked as known at a date. ``asked``: the
+    read takes a POST too, so that what is typed never stands in an address.
+    """
+
+    path: str
+    name: str
+    view: Callable[..., HttpResponse]
+    kind: Literal["open", "read", "write"]
+    powers: tuple[Power, ...] = ()
+    page: str = ""
+    dated: bool = False
+    asked: bool = False
+
+    def power_of(self, actor: Actor) -> Power:
+        """The power by which this actor comes in; the first where there is none (and is refused)."""
+        return next((power for power in self.powers if actor.may(power)), self.powers[0])
+
+
+def served(route: Route, table: Mapping[str, Route]) -> Callable[..., HttpResponse]:
+    """The route as Django calls it."""
+
+    def view(request: Request, **args: Any) -> HttpResponse:
+        match route.kind:
+            case "open":
+                return route.view(request, **args)
+            case "read":
+                methods = ["GET", "HEAD", "POST"] if route.asked else ["GET", "HEAD"]
+                if request.method not in methods:
+                    return HttpResponseNotAllowed(methods)
+                return _read(route, request, args)
+            case "write":
+                return _write(route, table[route.page], request, args)
+
+    view.route = route  # type: ignore[attr-defined]
+    return view
+
+
+def _read(route: Route, request: Request, args: dict[str, Any]) -> HttpResponse:
+    assert request.actor is not None, "the gate lets nobody else in"
+    as_at = _as_at(request) if route.dated else None
+    with look(request.actor, route.name, route.power_of(request.actor), as_at=as_at) as opened:
+        response = route.view(request, opened, **args)
+    if request.problem is not None:
+        response.status_code = request.problem.status
+    return response
+
+
+def _as_at(request: Request) -> datetime | None:
+    try:
+        moment = read_moment(request.GET.get("as-at", ""))
+        if moment is not None and moment > datetime.now(UTC):
+            # The end of today is asked by typing today's date: that is the present.
+            return None
+    except WrongMoment as wrong:
+        request.problem = Problem(str(wrong), "as-at")
+        return None
+    return moment
+
+
+def _write(route: Route, page: Route, request: Request, args: dict[str, Any]) -> HttpResponse:
+    assert request.actor is not None, "the gate lets nobody else in"
+    if request.method in ("GET", "HEAD"):
+        return HttpResponseRedirect(reverse(page.name, kwargs=args))
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    request.actor.require(route.power_of(request.actor))
+    try:
+        return route.view(request, request.actor, **args)
+    except SAID_ON_THE_PAGE as wrong:
+        status = 409 if isinstance(wrong, ChangedMeanwhile | AlreadyTaken | NotTaken) else 422
+        request.problem = Problem(str(wrong), form_of(request), status)
+    return _read(page, request, args)
+
+
+def form_of(request: HttpRequest) -> str:
+    """The id of the form that was sent, as it says itself."""
+    named = request.POST.get("form", "")
+    return named if re.fullmatch(r"[a-z0-9_-]{1,80}", named) else ""
+
+
+def done(request: HttpRequest, text: str, name: str, fragment: str = "", **args: Any) -> HttpResponse:
+    """After a write: go to a page, which says once what was done. ``text`` holds no content of a case."""
+    request.session["told"] = text
+    where = reverse(name, kwargs=args or None)
+    return HttpResponseRedirect(f"{where}#{fragment}" if fragment else where, status=303)
+
+
+def page(request: Request, template: str, **context: Any) -> HttpResponse:
+    """A page with everything that stands around it."""
+    typed = request.POST if request.problem and request.method == "POST" else {}
+    around = {
+        "actor": request.actor,
+        "navigation": _navigation(request),
+        "home": _home(str(Home.default_path())),
+        "problem": request.problem,
+        "typed": typed,
+        "told": request.session.pop("told", None) if request.actor else None,
+        "path": request.path,
+        "as_at_typed": request.GET.get("as-at", ""),
+    }
+    return render(request, template, around | context)
+
+
+@lru_cache(maxsize=4)
+def _home(path: str) -> Home | None:
+    return Home.at(path) if Home.exists(Path(path)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One entry of the navigation."""
+
+    text: str
+    href: str
+    here: bool
+
+
+_WAYS = [
+    ("Act", "/lists/act", Power.SEE_SUBJECTS),
+    ("Find out", "/lists/find-out", Power.SEE_SUBJECTS),
+    ("Children", "/lists/children", Power.SEE_SUBJECTS),
+    ("Search", "/search", Power.SEE_SUBJECTS),
+    ("Deliveries", "/deliveries", Power.SEE_DELIVERIES),
+    ("Policy", "/policy", Power.SIGN_IN),
+    ("Record", "/record", Power.SIGN_IN),
+    ("Accounts", "/accounts", Power.SEE_OFFICERS),
+]
+
+
+def _navigation(request: Request) -> list[Way]:
+    if request.actor is None:
+        return []
+    return [
+        Way(text, href, request.path == href or request.path.startswith(href + "/"))
+        for text, href, power in _WAYS
+        if request.actor.may(power)
+    ]
+
+
+def with_query(path: str, **values: object) -> str:
+    """An address with those of the values that are given."""
+    given = {name.replace("_", "-"): value for name, value in values.items() if value not in (None, "", False)}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def whole_number(text: str | None, usual: int = 1, most: int = 2**31 - 1) -> int:
+    """A whole number of an address or form, or the usual one: no page falls over for a bad number."""
+    return int(text) if text and text.isascii() and text.isdigit() and 0 < int(text) <= most else usual
+
+
+def pages_of(path: str, page_number: int, total: int, size: int, **values: object) -> dict[str, Any] | None:
+    """What GOV.UK's pagination needs; None where everything fits on one page."""
+    last = max(1, -(-total // size))
+    if last == 1:
+        return None
+
+    def href(number: int) -> str:
+        return with_query(path, **values, page=number if number > 1 else None)
+
+    near = sorted({1, last, *range(max(1, page_number - 1), min(last, page_number + 1) + 1)})
+    items: list[dict[str, Any]] = []
+    for before, number in zip([0, *near], near, strict=False):
+        if number - before > 1:
+            items.append({"ellipsis": True})
+        items.append({"number": number, "href": href(number), "current": number == page_number})
+    made: dict[str, Any] = {"items": items}
+    if page_number > 1:
+        made["previous"] = {"href": href(page_number - 1)}
+    if page_number < last:
+        made["next"] = {"href": href(page_number + 1)}
+    return made

@@ -1,0 +1,47 @@
+"""Files dropped on a page: kept in memory until their media is cut, never written down before."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+
+# All the files of one form together (bytes).
+MOST = 10 * 1024 * 1024
+
+
+class InMemoryOnly(FileUploadHandler):
+    """Holds files in memory up to ``MOST`` together; a larger one is skipped, and named in ``too_large``."""
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self.held = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.content = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        self.held += len(raw_data)
+        if self.held > MOST:
+            self.held -= len(raw_data) + self.content.tell()
+            self.content = BytesIO()
+            too_large(self.request).append(str(self.file_name))
+            raise SkipFile
+        self.content.write(raw_data)
+        return None
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        self.content.seek(0)
+        return InMemoryUploadedFile(
+            self.content, self.field_name, self.file_name, self.content_type or "", file_size, self.charset
+        )
+
+
+def too_large(request: Any) -> list[str]:
+    """The names of the files of this request that were too large to take."""
+    if not hasattr(request, "files_too_large"):
+        request.files_too_large = []
+    return request.files_too_large  # type: ignore[no-any-return]

@@ -1,0 +1,67 @@
+"""The three lists, and search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from threshold.acts.verbs import OpenLook
+from threshold.cases import queries as cases
+from threshold.cases.queries import PAGE, Filters, ListName
+from threshold.enquiries.assess import policy_in_force
+from threshold.pages import questions, words
+from threshold.pages.frame import Request, page, pages_of, whole_number
+from threshold.people import queries as people
+from threshold.policy.model import RANKS, Policy
+
+_TAKEN: dict[str, Any] = {"mine": "mine", "nobody": "nobody", "anybody": "anybody"}
+
+
+def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
+    asked = request.GET
+    filters = Filters(
+        band=asked.get("band") if asked.get("band") in [*RANKS, "not_graded"] else None,
+        route=asked.get("route") if asked.get("route") in words.ROUTES else None,
+        taken=_TAKEN.get(asked.get("taken", "")),
+        breached=asked.get("breached") == "yes",
+    )
+    number = whole_number(asked.get("page"), most=1_000_000)
+    rows, total = cases.listed(look, name, filters, number)
+    policy = policy_in_force(look.moment)
+    return page(
+        request,
+        "list.html",
+        name=name,
+        rows=rows,
+        total=total,
+        first=(number - 1) * PAGE + 1,
+        filters=filters,
+        policy=policy,
+        reasons={row.subject: [questions.clause_reason(policy, clause) for clause in row.clauses] for row in rows},
+        checks={row.subject: [_check(policy, fact) for fact in row.checks] for row in rows},
+        now=look.moment,
+        as_at=look.moment if look.as_at is not None else None,
+        pagination=pages_of(
+            request.path,
+            number,
+            total,
+            PAGE,
+            band=filters.band,
+            route=filters.route,
+            taken=filters.taken,
+            breached="yes" if filters.breached else None,
+            as_at=asked.get("as-at"),
+        ),
+    )
+
+
+def _check(policy: Policy, fact: str) -> str:
+    rule = policy.facts.get(fact)
+    return rule.words.not_known if rule else fact.replace("_", " ")
+
+
+def searching(request: Request, look: OpenLook) -> HttpResponse:
+    typed = request.POST.get("q", "").strip()[:500]
+    hits = people.search(look, typed) if request.method == "POST" and typed else None
+    return page(request, "search.html", q=typed, hits=hits)

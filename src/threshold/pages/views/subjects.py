@@ -1,0 +1,189 @@
+"""What is known of one subject: a summary that fits on a screen, and a page for each thing behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpResponse
+
+from threshold.acts.access import NotVisible, Power
+from threshold.acts.verbs import OpenLook
+from threshold.cases import queries as cases
+from threshold.enquiries import queries as enquiries
+from threshold.enquiries.assess import policy_in_force
+from threshold.enquiries.queries import Assessed
+from threshold.pages import questions
+from threshold.pages.frame import Request, page, whole_number
+from threshold.people import queries as people
+from threshold.policy import reasons
+
+TABS = [
+    ("subject", "Summary"),
+    ("activity", "Activity"),
+    ("identity", "Identity and links"),
+    ("said", "Statements"),
+    ("reports", "Reports"),
+    ("history", "History"),
+]
+
+
+View = Callable[[Request, OpenLook, int], HttpResponse]
+
+
+def of_subject(view: View) -> View:
+    """The view of a subject that the actor may see; a number that now belongs to another says so."""
+
+    @wraps(view)
+    def checked(request: Request, look: OpenLook, number: int) -> HttpResponse:
+        held = _holder(look, number)
+        if held != number:
+            return page(request, "subject/moved.html", number=number, held=held, as_at=_as_at(look))
+        return view(request, look, number)
+
+    return checked
+
+
+def _holder(look: OpenLook, number: int) -> int:
+    """The subject that holds the mention with this number, checked and noted as shown.
+
+    :raises NotVisible: there is none for this actor
+    """
+    holder = people.holder_of(look, number)
+    if holder is None:
+        raise NotVisible(number)
+    try:
+        look.show_one(holder)
+    except NotVisible as hidden:
+        raise NotVisible(number, hidden.held_by) from hidden
+    return holder
+
+
+@of_subject
+def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    assessed = enquiries.assessment(look, number)
+    explained = _explained(assessed) if assessed else {}
+    return page(
+        request,
+        "subject/overview.html",
+        **_around(request, look, number, "subject", assessed),
+        **explained,
+        identifiers=people.identifiers(look, number),
+        together=people.together_with(look, number),
+        possible=[link for link in people.links(look, number) if link.strength == "possible"],
+        changed=_changed(request, look, number),
+    )
+
+
+def _explained(assessed: Assessed) -> dict[str, Any]:
+    why = reasons.why(assessed.policy, assessed.judgement, assessed.facts)
+    higher = reasons.could_be_higher_if(assessed.policy, assessed.judgement, assessed.facts)
+    outstanding, answered = questions.checks(assessed.policy, assessed.judgement, assessed.facts, higher)
+    checks = {q.fact for q in outstanding}
+    return {
+        "why": why,
+        "higher": [sentence for sentence in higher if sentence.about not in checks],
+        "outstanding": outstanding,
+        "answered": answered,
+    }
+
+
+def _as_at(look: OpenLook) -> Any:
+    return look.moment if look.as_at is not None else None
+
+
+def _around(
+    request: Request, look: OpenLook, number: int, tab: str, assessed: Assessed | None
+) -> dict[str, Any]:
+    """What stands at the head of every page of a subject."""
+    actor = look.actor
+    now = look.as_at is None
+    return {
+        "number": number,
+        "called": people.called([number], look.as_at)[number],
+        "roles": people.roles(look, number),
+        "tab": tab,
+        "tabs": TABS,
+        "assessed": assessed,
+        "headline": reasons.headline(assessed.judgement) if assessed else None,
+        "taken": cases.taken_by(look, number),
+        "as_at": _as_at(look),
+        "now": look.moment,
+        "seen_act": enquiries.last_change(number) if now else None,
+        "may_state": now and actor.may(Power.STATE),
+        "may_link": now and actor.may(Power.LINK),
+        "may_take": now and actor.may(Power.TAKE),
+    }
+
+
+def _changed(request: Request, look: OpenLook, number: int) -> list[Any]:
+    """What others did since the officer's page was drawn, where that stopped them."""
+    if request.problem is None or request.problem.status != 409:
+        return []
+    return cases.changes(look, number, whole_number(request.POST.get("seen-act"), 0))
+
+
+@of_subject
+def activity(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    return page(
+        request,
+        "subject/activity.html",
+        **_around(request, look, number, "activity", enquiries.assessment(look, number)),
+        activities=people.activities(look, number),
+        connections=people.connections(look, number),
+    )
+
+
+@of_subject
+def identity(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    links = people.links(look, number)
+    return page(
+        request,
+        "subject/identity.html",
+        **_around(request, look, number, "identity", enquiries.assessment(look, number)),
+        identifiers=people.identifiers(look, number),
+        links=links,
+        names=people.called({link.other for link in links}, look.as_at),
+        together=people.together_with(look, number),
+    )
+
+
+@of_subject
+def said(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    assessed = enquiries.assessment(look, number)
+    policy = assessed.policy if assessed else policy_in_force(look.moment)
+    about = request.POST.get("fact") or request.GET.get("about", "")
+    return page(
+        request,
+        "subject/said.html",
+        **_around(request, look, number, "said", assessed),
+        statements=enquiries.statements(look, number),
+        policy=policy,
+        facts=questions.all_facts(policy),
+        question=questions.question(policy, about) if about else None,
+        changed=_changed(request, look, number),
+    )
+
+
+@of_subject
+def reports(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    return page(
+        request,
+        "subject/reports.html",
+        **_around(request, look, number, "reports", enquiries.assessment(look, number)),
+        mentions=people.mentions(look, number),
+    )
+
+
+@of_subject
+def history(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    assessed = enquiries.assessment(look, number)
+    return page(
+        request,
+        "subject/history.html",
+        **_around(request, look, number, "history", assessed),
+        assessments=enquiries.history(look, number),
+        policy=assessed.policy if assessed else policy_in_force(look.moment),
+        changes=cases.changes(look, number),
+    )

@@ -1,0 +1,127 @@
+"""The plain words of pages for the values that rooms keep. Pure."""
+
+from __future__ import annotations
+
+from threshold.cases.order import span as span
+
+ROUTES = {
+    "adult": "Adult established",
+    "child": "Child, or signs of a child",
+    "age_not_established": "Age not established",
+}
+RUNGS = {
+    1: "Account only",
+    2: "Connection resolved to premises",
+    3: "Candidate at premises",
+    4: "Identified and confirmed by an officer",
+}
+ROLES = {
+    "reported": "Reported person",
+    "harmed": "Child who was harmed",
+    "recipient": "Recipient",
+    "associated": "Associated person",
+    "reporter": "Reporter",
+}
+KINDS = {
+    "account": "Account",
+    "email": "E-mail",
+    "phone": "Telephone",
+    "device": "Device",
+    "screen_name": "Screen name",
+    "display_name": "Display name",
+    "profile_url": "Profile address",
+    "name": "Name",
+    "name_dob": "Name and date of birth",
+    "address": "Address",
+    "connection": "Connection",
+}
+ACTIVITIES = {
+    "viewed": "Viewed",
+    "downloaded": "Downloaded or kept",
+    "shared": "Shared",
+    "produced": "Made images",
+    "solicited": "Asked for images, or for a child",
+    "groomed": "Groomed",
+    "contact": "Contact",
+    "not_stated": "What was done is not stated",
+}
+ORIGINS = {
+    "self": "the account's own description",
+    "captured": "the sender's systems",
+    "official": "an official record",
+}
+STATES = {"registered": "Registered", "duplicate": "Duplicate", "held": "Held", "refused": "Refused"}
+MARKS = {"fact": "Fact", "intelligence": "Intelligence", "assessment": "Assessment"}
+STRENGTHS = {"confirmed": "Confirmed by an officer", "automatic": "Made by rule", "possible": "Possible"}
+LISTS = {"act": "Act", "find-out": "Find out", "children": "Children"}
+LIST_TELLS = {
+    "act": "People with a known band, the gravest first. Then those past their clock, then the longest with "
+    "the force.",
+    "find-out": "People who could be graver than is known. The gravest that they could be comes first, then "
+    "those the sender calls urgent, then the longest with the force.",
+    "children": "Children, and people with signs of being a child. What they need comes before what they did.",
+}
+LIST_CARDS = {
+    "act": "known to be in a band",
+    "find-out": "could be graver than is known",
+    "children": "are children, or show signs of it",
+}
+CLOCK_HEADS = {"act": "Act by", "find-out": "Check by", "children": "Act or check by"}
+BAND_OPTIONS = [
+    ("", "Any"),
+    ("very_high", "Very high"),
+    ("high", "High"),
+    ("medium", "Medium"),
+    ("low", "Low"),
+    ("not_graded", "Not graded"),
+]
+ROUTE_OPTIONS = [("", "Any"), ("adult", ROUTES["adult"]), ("age_not_established", ROUTES["age_not_established"])]
+SOURCE_MARKS = {
+    "S": "read in a public source",
+    "C": "worked out from a public source",
+    "R": "public knowledge, text not yet checked",
+    "I": "our own judgement",
+}
+ROLE_NAMES = {
+    "intake": "Intake officer",
+    "analyst": "Analyst",
+    "investigator": "Investigator",
+    "supervisor": "Supervisor",
+    "safeguarding": "Safeguarding lead",
+    "chief": "Chief officer",
+    "auditor": "Auditor",
+    "policy_owner": "Policy owner",
+    "administrator": "Administrator",
+    "sweep": "The calendar",
+}
+BAND_TAGS = {0: "grey", 1: "turquoise", 2: "yellow", 3: "orange", 4: "red"}
+
+
+def kind(value: str) -> str:
+    return KINDS.get(value) or ACTIVITIES.get(value) or value.replace("_", " ").capitalize()
+
+
+def route(value: str) -> str:
+    return ROUTES.get(value, value)
+
+
+def rung(value: int) -> str:
+    return RUNGS.get(value, str(value))
+
+
+def role(value: str) -> str:
+    return ROLES.get(value, value)
+
+
+def state(value: str) -> str:
+    return STATES.get(value, value)
+
+
+def plural(count: int, word: str, many: str | None = None) -> str:
+    """"1 check", "3 checks"."""
+    return f"{count:,} {word if count == 1 else many or word + 's'}"
+
+
+def starts(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
