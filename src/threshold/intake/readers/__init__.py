@@ -8,8 +8,8 @@ from pathlib import Path
 
 from threshold.intake.maps import Map
 from threshold.intake.readers import control, ispws, police_json, table
-from threshold.intake.texts import looks_like_digest
 from threshold.intake.reading import Entries, Rejected, Source
+from threshold.intake.texts import looks_like_digest
 
 READERS: dict[str, Callable[[Source, Sequence[Map]], Entries]] = {
     "ispws": lambda source, maps: ispws.read(source),
@@ -53,8 +53,8 @@ def sniff(source: Source) -> str | Rejected:
         return "control"
     if start in ("{", "["):
         return "police-json"
-    lines = [line for line in text.splitlines()[:200] if line.strip()][:-1] or text.splitlines()[:1]
-    if lines and sum(map(looks_like_digest, lines)) * 2 > len(lines):
+    lines = [line for line in text.splitlines()[:200] if line.strip()][:-1] or [text.strip()]
+    if sum(map(looks_like_digest, lines)) * 2 > len(lines):
         return Rejected("(document)", "refused", police_json.HASH_SET)
     if "\x00" in lines[0] or not any(delimiter in lines[0] for delimiter in ",;\t|"):
         return Rejected("(document)", "refused", NOT_READ)
@@ -86,7 +86,12 @@ def read(source: Source, maps: Sequence[Map] = ()) -> Entries:
     if isinstance(found, Rejected):
         yield found
         return
+    anything = False
     try:
-        yield from READERS[found](source, maps)
+        for entry in READERS[found](source, maps):
+            anything = True
+            yield entry
+        if not anything:
+            yield Rejected("(document)", "refused", "there is no report in it")
     except Exception as error:  # a fault of ours must cost one file, never the import
         yield Rejected("(document)", "refused", f"Threshold failed to read it: {type(error).__name__}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from threshold.intake.texts import clean
 from threshold.intake.reading import (
     Activity,
     Age,
@@ -17,6 +16,7 @@ from threshold.intake.reading import (
     ReadMention,
     Role,
 )
+from threshold.intake.texts import clean
 
 
 @dataclass(slots=True)

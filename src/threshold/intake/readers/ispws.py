@@ -26,7 +26,6 @@ from threshold.intake.readers.ispws_person import (
     person,
     text_of,
 )
-from threshold.intake.texts import joined, names_a_digest, same_words
 from threshold.intake.readers.times import day_of, read_moment
 from threshold.intake.readers.xml_entries import Part, UnreadableXmlError, parts
 from threshold.intake.reading import (
@@ -42,6 +41,7 @@ from threshold.intake.reading import (
     Rejected,
     Source,
 )
+from threshold.intake.texts import joined, names_a_digest, same_words
 
 ROOTS = frozenset({"report", "fileDetails", "reportResponse", "reportDoneResponse"})
 NOT_STATED = "not stated"

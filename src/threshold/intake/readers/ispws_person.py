@@ -9,10 +9,10 @@ from datetime import date
 from lxml import etree
 
 from threshold.intake.readers.building import MentionInProgress
-from threshold.intake.texts import Keeping, clean, joined
 from threshold.intake.readers.times import age_from_birth, age_from_years, read_moment
 from threshold.intake.readers.xml_entries import local_name
 from threshold.intake.reading import Moment, Role
+from threshold.intake.texts import Keeping, clean, joined
 
 TRUE = frozenset({"true", "1"})
 FALSE = frozenset({"false", "0"})

@@ -13,14 +13,6 @@ from typing import Literal
 from threshold.intake.readers import meanings
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.json_values import Fault, Json, Number, Value, values
-from threshold.intake.texts import (
-    Keeping,
-    clean,
-    joined,
-    looks_like_digest,
-    names_a_digest,
-    same_words,
-)
 from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment
 from threshold.intake.reading import (
     Activity,
@@ -34,6 +26,14 @@ from threshold.intake.reading import (
     Rejected,
     Role,
     Source,
+)
+from threshold.intake.texts import (
+    Keeping,
+    clean,
+    joined,
+    looks_like_digest,
+    names_a_digest,
+    same_words,
 )
 
 Object = dict[str, Json]

@@ -14,7 +14,6 @@ from threshold.intake.maps import ClaimColumn, Map, PersonMap
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.table_rows import Row, rows
 from threshold.intake.readers.table_times import day_in_order, read_table_moment
-from threshold.intake.texts import Keeping, clean, joined, looks_like_digest, names_a_digest
 from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment
 from threshold.intake.reading import (
     Activity,
@@ -28,6 +27,7 @@ from threshold.intake.reading import (
     Rejected,
     Source,
 )
+from threshold.intake.texts import Keeping, clean, joined, looks_like_digest, names_a_digest
 
 HASH_SET = "a table of digests: Threshold never takes one"
 ROWS_LOOKED_AT = 200

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from threshold.intake.texts import clean
 from threshold.intake.readers.times import (
     NO_SUCH_TIME,
     NO_TIME_OF_DAY,
@@ -17,6 +16,7 @@ from threshold.intake.readers.times import (
     read_moment,
 )
 from threshold.intake.reading import Moment
+from threshold.intake.texts import clean
 
 WRONG_ORDER = "does not fit the date order that the map states"
 TWO_DIGIT_YEAR = "a year of two digits"

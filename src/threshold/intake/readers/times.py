@@ -10,8 +10,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from threshold.intake.texts import clean
 from threshold.intake.reading import Age, Moment, Origin
+from threshold.intake.texts import clean
 
 NO_ZONE = "no time zone stated"
 NOT_A_TIME = "not a time that can be read"

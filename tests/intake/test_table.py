@@ -1,0 +1,253 @@
+"""A table by its map: each row an entry, nothing guessed, one bad row costs one row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from threshold.intake.maps import Map, load_map, read_map
+from threshold.intake.reading import Grade, ReadMention, ReadReport, Rejected
+
+SAMPLE = Path(__file__).parents[2] / "sample" / "maps" / "agency_packages.yaml"
+MAP = load_map(SAMPLE)
+
+ROW = {
+    "Report ref": "R-0001",
+    "Package ref": "P-7",
+    "Covering grade": "B",
+    "Priority": "2",
+    "Activity date": "28/10/2025 13:30",
+    "What was done": "Viewed",
+    "Service": "Fictional Chat",
+    "Account": "0070",
+    "Account e-mail": "alex@mail.example",
+    "Telephone": "07700900123",
+    "Given name": "Alex",
+    "Surname": "Testperson",
+    "Date of birth": "02/01/1990",
+    "House": "1 Test Street",
+    "Town": "Testtown",
+    "Postcode": "ZZ1 1ZZ",
+    "IP address": "203.0.113.7",
+    "Port": "50123",
+    "IP date and time": "28/10/2025 13:29:59",
+    "Lives with children": "yes",
+    "Works with children": "not checked",
+    "Earlier conviction": "",
+    "Child first name": "",
+    "Child age": "",
+    "Remarks": "",
+    "File MD5": "",
+}
+
+
+def table(*rows: dict[str, str], by: Map = MAP) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=by.delimiter)
+    writer.writerow(by.header)
+    for row in rows:
+        writer.writerow([{**ROW, **row}[name] for name in by.header])
+    return out.getvalue()
+
+
+@pytest.fixture
+def one(entries):  # type: ignore[no-untyped-def]
+    def read_one(**cells: str) -> ReadReport:
+        (found,) = entries(table(cells), [MAP])
+        assert isinstance(found, ReadReport), found
+        return found
+
+    return read_one
+
+
+@pytest.fixture
+def held(entries):  # type: ignore[no-untyped-def]
+    def read_held(content: Any, maps: Any = (MAP,)) -> Rejected:
+        (found,) = entries(content, list(maps))
+        assert isinstance(found, Rejected), found
+        return found
+
+    return read_held
+
+
+def man(found: ReadReport) -> ReadMention:
+    return found.mentions[0]
+
+
+def test_a_row_is_a_report(one) -> None:
+    found = one()
+    assert (found.place, found.sender, found.reference, found.package, found.urgency) == (
+        "row 2",
+        "Example National Agency",
+        "R-0001",
+        "P-7",
+        "2",
+    )
+    assert found.happened is not None and found.happened.utc == datetime(2025, 10, 28, 13, 30, tzinfo=UTC)
+    person = man(found)
+    assert [(i.kind, i.received, i.service) for i in person.identifiers] == [
+        ("account", "0070", "Fictional Chat"),
+        ("email", "alex@mail.example", ""),
+        ("phone", "07700900123", ""),
+        ("name", "Alex Testperson", ""),
+        ("address", "1 Test Street, Testtown, ZZ1 1ZZ", ""),
+    ]
+    assert [(a.earliest, a.latest) for a in person.ages] == [(date(1990, 1, 2), date(1990, 1, 2))]
+    assert [(a.kind, a.grades) for a in person.activities] == [("viewed", (Grade("uk", "B"),))]
+    assert [(c.fact, c.value) for c in person.claims] == [
+        ("lives_with_children", True),
+        ("position_of_trust", None),
+    ]
+    (connection,) = person.connections
+    assert (connection.address, connection.port) == ("203.0.113.7", "50123")
+    assert connection.at is not None and connection.at.utc == datetime(2025, 10, 28, 13, 29, 59, tzinfo=UTC)
+
+
+def test_people_of_whom_the_row_says_nothing_are_not_made_up(one) -> None:
+    assert [m.role for m in one().mentions] == ["reported"]
+    both = one(**{"Child first name": "R", "Child age": "11"})
+    assert [m.role for m in both.mentions] == ["reported", "harmed"]
+    (age,) = both.mentions[1].ages
+    assert (age.earliest, age.latest) == (date(2013, 10, 29), date(2014, 10, 28))
+
+
+def test_unmapped_columns_are_kept_and_ignored_ones_are_not(entries) -> None:
+    text = SAMPLE.read_text().replace("words: Remarks\n", "")
+    by = read_map(text)
+    md5 = "d41d8cd98f00b204e9800998ecf8427e"
+    (found,) = entries(table({"Remarks": "see file", "File MD5": md5}, by=by), [by])
+    assert isinstance(found, ReadReport)
+    assert [(kept.path, kept.text) for kept in found.unknown] == [("Remarks", "see file")]
+    assert md5 not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "words"),
+    [
+        ({"Account": "1.23E+11"}, "Account", "scientific"),
+        ({"Telephone": "4.47701E+11"}, "Telephone", "scientific"),
+        ({"Telephone": "7700900123.0"}, "Telephone", "decimal"),
+        ({"Account": "########"}, "Account", "error"),
+        ({"Account e-mail": "#N/A"}, "Account e-mail", "error"),
+        ({"Account": "123456789012345000"}, "Account", "fifteenth"),
+        ({"Report ref": "1,5E+10"}, "Report ref", "scientific"),
+        ({"Lives with children": "perhaps"}, "Lives with children", "neither"),
+        ({"What was done": "something"}, "What was done", "not among"),
+        ({"Remarks": "a\x00b"}, "Remarks", "NUL"),
+    ],
+)
+def test_a_cell_that_does_not_fit_holds_its_row_with_the_column(
+    held, cells: dict[str, str], column: str, words: str
+) -> None:
+    found = held(table(cells))
+    assert (found.place, found.state, found.field) == ("row 2", "held", column)
+    assert words in found.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2025-10-28 13:30", "10/28/2025 13:30", "26/10/2025 01:30", "30/03/2025", "30/03/2025 25:00", "soon"],
+)
+def test_a_date_that_does_not_fit_is_kept_and_is_no_instant(one, text: str) -> None:
+    found = one(**{"Activity date": text})
+    assert found.happened is not None
+    assert (found.happened.received, found.happened.utc) == (text, None)
+    assert found.happened.problem
+
+
+def test_one_bad_row_never_stops_the_others(entries) -> None:
+    good = table({}).splitlines()[1]
+    header = table().splitlines()[0]
+    bad = {
+        3: "too,few,cells",
+        5: good + ",one more",
+        7: '"quote left open,' + good,
+        9: good.replace("Alex", 'Al"e"x"'),
+        11: good.replace("Testtown", "x" * 200_000),
+        13: good.replace("Testtown", "y" * 1_200_000),
+    }
+    lines = [header] + [bad.get(number, good) for number in range(2, 402)]
+    found = entries("\r\n".join(lines) + "\r\n", [MAP])
+    states = {entry.place: type(entry) for entry in found}
+    assert len(states) == len(found) == 400
+    held = {int(place.removeprefix("row ")) for place, kind in states.items() if kind is Rejected}
+    # A stray quotation mark inside an unquoted cell is text, so row 9 is read.
+    assert held == set(bad) - {9}
+
+
+def test_a_cell_may_hold_line_breaks_and_delimiters(one) -> None:
+    assert one(Remarks='first\nsecond, "third"\r\nfourth').words == 'first\nsecond, "third"\r\nfourth'
+
+
+def test_empty_lines_are_no_entries(entries) -> None:
+    content = table({}) + "\r\n\r\n" + ",".join([""] * len(MAP.header)) + "\r\n"
+    assert len(entries(content, [MAP])) == 1
+
+
+def test_bytes_of_another_encoding_hold_their_row_only(entries) -> None:
+    content = table({"Surname": "Zoë"}, {}, {"Surname": "Zoe"}).encode().replace("ë".encode(), b"\xeb")
+    found = entries(content, [MAP])
+    assert [type(entry) for entry in found] == [Rejected, ReadReport, ReadReport]
+    assert found[0].field == "Surname"
+
+
+@pytest.mark.parametrize("encoding", ["windows-1252", "utf-16", "utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", ["comma", "semicolon", "tab", "pipe"])
+def test_each_encoding_and_delimiter(entries, encoding: str, delimiter: str) -> None:
+    text = SAMPLE.read_text().replace("encoding: utf-8-sig", f"encoding: {encoding}")
+    by = read_map(text.replace("delimiter: comma", f"delimiter: {delimiter}"))
+    (found,) = entries(table({"Surname": "Zoë"}, by=by).encode(encoding), [by])
+    assert isinstance(found, ReadReport)
+    assert ("name", "Alex Zoë") in [(i.kind, i.received) for i in man(found).identifiers]
+
+
+def test_a_changed_layout_is_noticed(held) -> None:
+    content = table({}).replace("Surname", "Family name")
+    found = held(content)
+    assert (found.state, found.field) == ("held", "header")
+    assert "without Surname; with Family name" in found.reason
+    swapped = table({}).replace("Given name,Surname", "Surname,Given name")
+    assert "another order" in held(swapped).reason
+
+
+def test_a_table_without_a_map_is_held(held) -> None:
+    assert "needs a map" in held(table({}), ()).reason
+
+
+def test_two_maps_of_one_header_need_a_name(held, entries) -> None:
+    other = read_map(SAMPLE.read_text().replace("name: agency-packages", "name: other"))
+    assert "name the map" in held(table({}), (MAP, other)).reason
+    (found,) = entries(table({}), [MAP, other], map="other")
+    assert isinstance(found, ReadReport)
+    (missing,) = entries(table({}), [MAP], map="third")
+    assert "no map named" in missing.reason
+
+
+def test_a_table_of_digests_is_refused(held) -> None:
+    md5s = [f"{number:032x}" for number in range(50)]
+    assert "digests" in held("\n".join(md5s)).reason
+    assert "digests" in held("name,md5\n" + "\n".join(f"{m},{m}" for m in md5s)).reason
+
+
+def test_a_header_alone_is_refused(held) -> None:
+    assert held(table()).state == "refused"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_damage_anywhere_never_breaks_the_reading(entries, data: st.DataObject) -> None:
+    content = bytearray(table(*[{}] * 5).encode())
+    header_end = content.index(b"\n") + 1
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(header_end, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9) | st.just(b'"'))
+    found = entries(bytes(content), [MAP])
+    assert all(isinstance(entry, ReadReport | Rejected) for entry in found)
+    assert len({entry.place for entry in found}) == len(found)
