@@ -258,7 +258,9 @@ def test_no_digest_is_ever_taken_out(one, entries) -> None:
     assert md5 not in repr(addition) and sha not in repr(addition).lower()
     answer = f"<reportResponse><responseCode>0</responseCode><reportId>1</reportId><hash>{md5}</hash></reportResponse>"
     assert md5 not in repr(entries(answer))
-    found = one(report(after=f"<contentHash>{md5}</contentHash>"))
+    free = f"<additionalInfo>file {md5}.jpg, MD5: {md5}; SHA256={sha}</additionalInfo>"
+    found = one(report(after=f"<contentHash>{md5}</contentHash><later>see {md5}</later>{free}"))
+    assert sha not in repr(found)
     assert md5 not in repr(found)
 
 

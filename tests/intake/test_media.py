@@ -109,6 +109,7 @@ SPELLINGS = {
     "lines of 64": lambda text: wrap(text, 64, b"\n"),
     "indented lines": lambda text: wrap(text, 60, b"\n    "),
     "short lines": lambda text: wrap(text, 32, b"\n"),
+    "spaces": lambda text: wrap(text.rstrip(b"=") + b"A" * (-len(text.rstrip(b"=")) % 64), 64, b" "),
     "json newlines": lambda text: wrap(text, 76, b"\\r\\n"),
     "json slashes": lambda text: text.replace(b"/", b"\\/"),
     "json escapes": lambda text: text.replace(b"/", b"\\u002f").replace(b"+", b"\\u002B"),

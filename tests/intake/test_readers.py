@@ -140,7 +140,29 @@ def test_mutated_documents_always_become_entries(
         repr(found).encode()
 
 
-KEYS = ["reportedInformation", "reportedPeople", "reportedPersons", "emails", "value", "uploadedFiles", "ncmecTags", "groups", "tags", "sourceInformation", "sourceCaptures", "incidentSummary", "incidentDetails", "childVictims", "dateOfBirth", "approximateAge", "captureType", "addresses", "priority", "lawEnforcementContacts", "espUserId"]
+KEYS = [
+    "reportedInformation",
+    "reportedPeople",
+    "reportedPersons",
+    "emails",
+    "value",
+    "uploadedFiles",
+    "ncmecTags",
+    "groups",
+    "tags",
+    "sourceInformation",
+    "sourceCaptures",
+    "incidentSummary",
+    "incidentDetails",
+    "childVictims",
+    "dateOfBirth",
+    "approximateAge",
+    "captureType",
+    "addresses",
+    "priority",
+    "lawEnforcementContacts",
+    "espUserId",
+]
 ANY_SHAPE = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),

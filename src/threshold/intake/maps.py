@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from threshold.intake.texts import names_a_digest
 from threshold.intake.reading import ActivityKind, IdentifierKind, Role
+from threshold.intake.texts import names_a_digest
 
 ENCODINGS = ("utf-8", "utf-8-sig", "windows-1252", "utf-16")
 DATE_ORDERS = ("dmy", "mdy", "ymd", "iso")

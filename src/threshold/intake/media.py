@@ -240,7 +240,10 @@ class Alphabet:
         )
         blank = char(rb" \t")
         self.line = re.compile(significant + b"*+(?:(?:" + escaped + b")" + significant + b"*+)*+")
-        self.gap = re.compile(blank + b"{0,16}+(?:" + breaks + b"){1,3}+" + blank + b"{0,16}+")
+        # A line break becomes a space where an attribute is normalised.
+        self.gap = re.compile(
+            blank + b"{0,16}+(?:" + breaks + b"){1,3}+" + blank + b"{0,16}+|" + blank + b"{1,16}+"
+        )
         self.padding = re.compile(b"(?:" + equals + b"){0,3}+")
         self.back = re.compile(b"(?:" + significant + b"|" + escaped + rb")*\Z")
         self.data_uri = self.widen(b";base64,")
@@ -493,8 +496,10 @@ class TextCutter:
             if size == 0:
                 return end, length, False
             if size < SHORTEST_LINE and size != first:
-                # The last line of a run is short; a boundary of a mail starts with two hyphens.
-                is_tail = decided and self._narrow(gap.end(), gap.end() + 2 * width) != b"--"
+                # The last line of a run is short; a boundary of a mail starts with two hyphens, and what
+                # follows on the same line is more likely words.
+                broken = bool(self._narrow(gap.start(), gap.end()).strip(b" \t"))
+                is_tail = decided and broken and self._narrow(gap.end(), gap.end() + 2 * width) != b"--"
                 return (stop, length + size, stop >= near) if is_tail else (end, length, False)
             if not decided:
                 words = self._narrow(gap.end(), min(stop, gap.end() + 512))

@@ -19,6 +19,11 @@ _DIGEST = re.compile(
     r"|(?:[:\s-]?[0-9a-f]{2}){48})?",  # SHA-1, SHA-256, SHA-384, SHA-512
     re.IGNORECASE,
 )
+_DIGEST_WITHIN = re.compile(
+    r"(?<![0-9A-Za-z])"
+    r"(?:[0-9A-Fa-f]{128}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32})"
+    r"(?![0-9A-Za-z])"
+)
 # Binary digests are also written as base64: 22, 27, 43 or 86 characters and their padding.
 _DIGEST_BASE64 = re.compile(r"[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==")
 _DIGEST_NAME = re.compile(
@@ -40,6 +45,11 @@ def clean(text: str | None) -> str:
     if not text.isascii() or "\x00" in text:
         text = _UNSTORABLE.sub("\ufffd", text)
     return text
+
+
+def without_digests(text: str) -> str:
+    """Free text and file names with the digests in them left out: many files are named by theirs."""
+    return _DIGEST_WITHIN.sub(NO_DIGEST, text) if len(text) >= 32 else text
 
 
 def looks_like_digest(text: str) -> bool:
@@ -75,6 +85,7 @@ class Keeping:
         # Sixteen characters is the shortest thing worth testing: most kept values are short words.
         if len(text) > 15 and (looks_like_digest(text) or names_a_digest(path.rsplit("/", 1)[-1])):
             text = NO_DIGEST
+        text = without_digests(text)
         self.items.append(Kept(path[:500], text))
 
     def all(self) -> tuple[Kept, ...]:

@@ -44,7 +44,11 @@ def sniff(source: Source) -> str | Rejected:
         return Rejected("(document)", "refused", _why_cut(whole[1].decode("ascii")))
     for magic, name in _ARCHIVES:
         if head.startswith(magic):
-            return Rejected("(document)", "refused", f"a {name} archive: unpack it first")
+            return Rejected(
+                "(document)",
+                "refused",
+                f"a {name} archive (or a workbook or document that is one): unpack it first, or save it as CSV",
+            )
     text = _text(head)
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if start == "<":
@@ -63,7 +67,7 @@ def sniff(source: Source) -> str | Rejected:
 
 def _why_cut(kind: str) -> str:
     if kind.endswith(" archive"):
-        return f"a {kind}: unpack it first"
+        return f"a {kind} (or a workbook or document that is one): unpack it first, or save it as CSV"
     if kind == "hex":
         return "nothing but hex digits: media, or a set of digests, and neither is taken"
     return NOT_READ if kind == "binary file" else "the file held nothing but media"

@@ -41,7 +41,7 @@ from threshold.intake.reading import (
     Rejected,
     Source,
 )
-from threshold.intake.texts import joined, names_a_digest, same_words
+from threshold.intake.texts import joined, names_a_digest, same_words, without_digests
 
 ROOTS = frozenset({"report", "fileDetails", "reportResponse", "reportDoneResponse"})
 NOT_STATED = "not stated"
@@ -185,7 +185,7 @@ def read_report(element: etree._Element, place: str, source: Source) -> Entry:
         urgency=summary.urgency,
         happened=summary.happened,
         incident=summary.incident,
-        words=joined(text_of(child) for child, _ in sections.get("additionalInfo", [])),
+        words=without_digests(joined(text_of(child) for child, _ in sections.get("additionalInfo", []))),
         unknown=reading.keeping.all(),
     )
 
@@ -212,7 +212,7 @@ class Summary:
                 self.platform = text_of(child)
             elif name == "escalateToHighPriority":
                 # Its presence is the escalation; the text is the reason.
-                self.urgency = text_of(child) or "escalated, no reason given"
+                self.urgency = without_digests(text_of(child)) or "escalated, no reason given"
             elif name == "incidentDateTime":
                 self.happened = moment_of(child)
             elif name == "reportAnnotations":
@@ -353,7 +353,7 @@ def read_file_details(element: etree._Element, place: str, source: Source) -> En
             "shared" if public else "not_stated",
             public_at if public else place,
             uploaded,
-            joined(words),
+            without_digests(joined(words)),
             (grade,) if grade else (),
         )
     )

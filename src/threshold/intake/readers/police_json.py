@@ -34,6 +34,7 @@ from threshold.intake.texts import (
     looks_like_digest,
     names_a_digest,
     same_words,
+    without_digests,
 )
 
 Object = dict[str, Json]
@@ -266,9 +267,11 @@ class Reader:
             reached_clearing_house=arrived,
             reached_agency=self.reached_agency(contacts),
             incident=incident,
-            words=joined(
-                text_of(one)
-                for one, _ in objects(member(told, "additionalInformations"), "additionalInformations")
+            words=without_digests(
+                joined(
+                    text_of(one)
+                    for one, _ in objects(member(told, "additionalInformations"), "additionalInformations")
+                )
             ),
             unknown=self.keeping.all(),
         )

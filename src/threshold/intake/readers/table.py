@@ -27,7 +27,7 @@ from threshold.intake.reading import (
     Rejected,
     Source,
 )
-from threshold.intake.texts import Keeping, clean, joined, looks_like_digest, names_a_digest
+from threshold.intake.texts import Keeping, clean, joined, looks_like_digest, names_a_digest, without_digests
 
 HASH_SET = "a table of digests: Threshold never takes one"
 ROWS_LOOKED_AT = 200
@@ -207,7 +207,7 @@ class RowReader:
             urgency=self.cell(cells, by.urgency) or None,
             happened=happened,
             incident=self.cell(cells, by.activity.column) if by.activity else "",
-            words=self.cell(cells, by.words),
+            words=without_digests(self.cell(cells, by.words)),
             unknown=keeping.all(),
         )
 
