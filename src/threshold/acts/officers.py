@@ -127,6 +127,13 @@ def approve_role(actor: Actor, request: int) -> None:
         _end_sessions(row.officer)
 
 
+def decline_role(actor: Actor, request: int) -> None:
+    """Decline a request, one's own as well: it makes nothing possible."""
+    with act(actor, "decline role", Power.MANAGE_OFFICERS) as opened:
+        if not retract_rows(opened, "role_request", [request]):
+            raise WrongAccount(f"There is no open request {request}.")
+
+
 def take_role(actor: Actor, username: str, role: Role) -> None:
     """Take a role away; it ends the officer's sessions. One person is enough to make less possible."""
     with act(actor, "take role away", Power.MANAGE_OFFICERS) as opened:

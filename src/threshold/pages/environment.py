@@ -55,18 +55,15 @@ def environment(**options: Any) -> Environment:
 def outside(text: object) -> Markup:
     """Text that came from outside: its direction kept to itself, and what was not given said so."""
     shown = "" if text is None else str(text)
-    return Markup('<bdi class="t-outside">{}</bdi>').format(visible(shown)) if shown.strip() else NOT_GIVEN
+    return (
+        Markup('<bdi class="t-outside">{}</bdi>').format(words.visible(shown)) if shown.strip() else NOT_GIVEN
+    )
 
 
 def short(text: object, most: int = 80) -> Markup:
     """The beginning of an outside text, for a list; the whole stands on its own page."""
     shown = "" if text is None else str(text)
     return outside(shown if len(shown) <= most else shown[:most] + "…")
-
-
-def visible(text: str) -> str:
-    """Control characters as their pictures, so that nothing hides in a name (line breaks stay)."""
-    return "".join(chr(0x2400 + ord(c)) if ord(c) < 32 and c not in "\n\t" else c for c in text)
 
 
 @lru_cache(maxsize=16)

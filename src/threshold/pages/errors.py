@@ -20,7 +20,9 @@ def shown(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return shown(request, 400, "That could not be read", "What was sent could not be read. Go back and try again.")
+    return shown(
+        request, 400, "That could not be read", "What was sent could not be read. Go back and try again."
+    )
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:

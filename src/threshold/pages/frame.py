@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from threshold.acts.access import Actor, Power
 from threshold.acts.officers import SignInFailed, WrongAccount
-from threshold.acts.verbs import OpenLook, look
+from threshold.acts.verbs import look
 from threshold.cases.verbs import AlreadyTaken, NotTaken
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
@@ -199,7 +199,9 @@ def _navigation(request: Request) -> list[Way]:
 
 def with_query(path: str, **values: object) -> str:
     """An address with those of the values that are given."""
-    given = {name.replace("_", "-"): value for name, value in values.items() if value not in (None, "", False)}
+    given = {
+        name.replace("_", "-"): value for name, value in values.items() if value not in (None, "", False)
+    }
     return f"{path}?{urlencode(given)}" if given else path
 
 

@@ -47,9 +47,7 @@ def begin_session(request: HttpRequest, actor: Actor) -> None:
     """A new session with a new key for who has just signed in, or changed their password."""
     request.session.flush()
     now = int(time.time())
-    request.session.update(
-        {"officer": actor.id, "epoch": session_epoch(actor.id), "since": now, "last": now}
-    )
+    request.session.update({"officer": actor.id, "epoch": session_epoch(actor.id), "since": now, "last": now})
     rotate_token(request)
 
 

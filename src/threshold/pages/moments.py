@@ -7,10 +7,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 UK = ZoneInfo("Europe/London")
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_DAY = re.compile(
+    r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})|(\d{4})-(\d{2})-(\d{2})|(\d{1,2}) +([A-Za-z]{3,9}) +(\d{4})"
 )
-_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})|(\d{4})-(\d{2})-(\d{2})|(\d{1,2}) +([A-Za-z]{3,9}) +(\d{4})")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(GMT|BST|UTC|Z)?", re.IGNORECASE)
 
 
@@ -37,8 +50,10 @@ def day_words(day: date) -> str:
 def utc(moment: datetime, seconds: bool = False) -> str:
     """25 November 2026, 00:05 UTC."""
     there = moment.astimezone(UTC)
-    return f"{day_words(there.date())}, {there:%H:%M:%S} UTC" if seconds else (
-        f"{day_words(there.date())}, {there:%H:%M} UTC"
+    return (
+        f"{day_words(there.date())}, {there:%H:%M:%S} UTC"
+        if seconds
+        else (f"{day_words(there.date())}, {there:%H:%M} UTC")
     )
 
 
@@ -60,7 +75,9 @@ def read_moment(text: str) -> datetime | None:
         return None
     found = _DAY.match(typed)
     if not found:
-        raise WrongMoment("Write a date such as 24/11/2026, and a time after it if you need one: 24/11/2026 14:30")
+        raise WrongMoment(
+            "Write a date such as 24/11/2026, and a time after it if you need one: 24/11/2026 14:30"
+        )
     day = _day(found)
     rest = typed[found.end() :].strip(" ,")
     if not rest:

@@ -12,7 +12,7 @@ from threshold.pages.moments import day_words
 from threshold.pages.words import starts
 from threshold.policy import reasons
 from threshold.policy.combine import FactValue
-from threshold.policy.interpret import Judgement
+from threshold.policy.interpret import Judgement, open_facts_of
 from threshold.policy.model import FactRule, Policy
 from threshold.policy.route import age_on
 
@@ -31,9 +31,12 @@ class Question:
     field: Literal["", "number", "birth"] = ""
     now: str = ""
     raises: tuple[str, ...] = ()
+    could_reach: int = 0
 
 
-def question(policy: Policy, fact: str, now: str = "", raises: Iterable[str] = ()) -> Question | None:
+def question(
+    policy: Policy, fact: str, now: str = "", raises: Iterable[str] = (), could_reach: int = 0
+) -> Question | None:
     """The question about a fact, or None where nobody may be asked about it."""
     if fact == LADDER:
         return Question(fact, LADDER_QUESTION, tuple(RUNGS.items()), now=now)
@@ -41,7 +44,9 @@ def question(policy: Policy, fact: str, now: str = "", raises: Iterable[str] = (
     if rule is None:
         return Question(fact, ALWAYS_ASKED[fact], YES_NO, now=now) if fact in ALWAYS_ASKED else None
     options, field = _answers(rule)
-    return Question(fact, ALWAYS_ASKED.get(fact, rule.question), options, field, now, tuple(raises))
+    return Question(
+        fact, ALWAYS_ASKED.get(fact, rule.question), options, field, now, tuple(raises), could_reach
+    )
 
 
 def _answers(rule: FactRule) -> tuple[tuple[tuple[str, str], ...], Literal["", "number", "birth"]]:
@@ -63,17 +68,32 @@ def checks(
     by_fact: dict[str, list[str]] = {}
     for sentence in raised:
         by_fact.setdefault(sentence.about, []).append(sentence.text)
+    reach = _reach(policy, judgement, facts)
     place = {fact: number for number, fact in enumerate(by_fact)}
-    order = sorted(judgement.outstanding, key=lambda fact: place.get(fact, len(place)))
-    outstanding = [
-        question(policy, fact, words_now(policy, fact, facts), by_fact.get(fact, ())) for fact in order
-    ]
-    answered = [
-        question(policy, fact, words_now(policy, fact, facts), by_fact.get(fact, ()))
-        for fact in policy.checks
-        if fact not in judgement.outstanding
-    ]
-    return [q for q in outstanding if q], [q for q in answered if q]
+
+    def asked_about(names: Iterable[str]) -> list[Question]:
+        found = (
+            question(policy, name, words_now(policy, name, facts), by_fact.get(name, ()), reach.get(name, 0))
+            for name in names
+        )
+        return [each for each in found if each is not None]
+
+    outstanding = sorted(
+        judgement.outstanding, key=lambda name: (-reach.get(name, 0), place.get(name, len(place)))
+    )
+    answered = [name for name in policy.checks if name not in judgement.outstanding]
+    return asked_about(outstanding), asked_about(answered)
+
+
+def _reach(policy: Policy, judgement: Judgement, facts: Mapping[str, FactValue]) -> dict[str, int]:
+    """The gravest band that each open fact stands between: the highest clause that waits for it."""
+    reach: dict[str, int] = {}
+    for clause_id in judgement.could:
+        clause = policy.clause(clause_id)
+        if clause.rank > judgement.known:
+            for name in open_facts_of(policy, clause.expression, facts):
+                reach[name] = max(reach.get(name, 0), clause.rank)
+    return reach
 
 
 def words_now(policy: Policy, fact: str, facts: Mapping[str, FactValue]) -> str:

@@ -8,8 +8,11 @@ from django.urls.converters import IntConverter, StringConverter, get_converters
 from threshold.acts.access import Power
 from threshold.pages.frame import Route, served
 from threshold.pages.views import (
+    accounts,
+    deliveries,
     home,
     lists,
+    record,
     sign_in,
     subject_acts,
     subjects,
@@ -20,6 +23,10 @@ _SUBJECTS = (Power.SEE_SUBJECTS,)
 _STATE = (Power.STATE,)
 _LINK = (Power.LINK,)
 _TAKE = (Power.TAKE,)
+_DELIVERIES = (Power.SEE_DELIVERIES,)
+_IMPORT = (Power.IMPORT,)
+_OFFICERS = (Power.SEE_OFFICERS,)
+_MANAGE = (Power.MANAGE_OFFICERS,)
 
 ROUTES: list[Route] = [
     Route("health", "health", home.health, "open"),
@@ -40,12 +47,47 @@ ROUTES: list[Route] = [
     Route("subjects/<whole:number>/history", "history", subjects.history, "read", _SUBJECTS, dated=True),
     Route("subjects/<whole:number>/state", "state", subject_acts.state, "write", _STATE, page="subject"),
     Route("subjects/<whole:number>/say", "say", subject_acts.say, "write", _STATE, page="said"),
-    Route("subjects/<whole:number>/take-back", "take-back", subject_acts.take_back, "write", _STATE, page="said"),
+    Route(
+        "subjects/<whole:number>/take-back", "take-back", subject_acts.take_back, "write", _STATE, page="said"
+    ),
     Route("subjects/<whole:number>/take", "take", subject_acts.take, "write", _TAKE, page="subject"),
     Route("subjects/<whole:number>/let-go", "let-go", subject_acts.let_go, "write", _TAKE, page="subject"),
     Route("subjects/<whole:number>/same", "same", subject_acts.same, "write", _LINK, page="identity"),
-    Route("subjects/<whole:number>/different", "different", subject_acts.different, "write", _LINK, page="identity"),
+    Route(
+        "subjects/<whole:number>/different",
+        "different",
+        subject_acts.different,
+        "write",
+        _LINK,
+        page="identity",
+    ),
     Route("subjects/<whole:number>/undo", "undo", subject_acts.undo, "write", _LINK, page="identity"),
+    # intake
+    Route("deliveries", "deliveries", deliveries.deliveries, "read", _DELIVERIES),
+    Route("deliveries/add", "add", deliveries.adding, "read", _IMPORT),
+    Route("deliveries/take-in", "take-in", deliveries.add, "write", _IMPORT, page="add"),
+    Route("deliveries/<whole:number>", "delivery", deliveries.delivery, "read", _DELIVERIES),
+    Route("held", "held", deliveries.held, "read", _DELIVERIES),
+    Route(
+        "reports/<whole:number>",
+        "report",
+        deliveries.report,
+        "read",
+        (Power.SEE_DELIVERIES, Power.SEE_SUBJECTS),
+    ),
+    # policy and record
+    Route("policy", "policy", record.policy, "read", _SIGNED_IN, dated=True),
+    Route("record", "record", record.acts, "read", _SIGNED_IN),
+    Route("record/looks", "record-looks", record.looks, "read", _SIGNED_IN),
+    # accounts
+    Route("accounts", "accounts", accounts.accounts, "read", _OFFICERS),
+    Route("accounts/make", "account-make", accounts.make, "write", _MANAGE, page="accounts"),
+    Route("accounts/reset", "account-reset", accounts.reset, "write", _MANAGE, page="accounts"),
+    Route("accounts/end", "account-end", accounts.end, "write", _MANAGE, page="accounts"),
+    Route("accounts/ask", "role-ask", accounts.ask, "write", _MANAGE, page="accounts"),
+    Route("accounts/approve", "role-approve", accounts.approve, "write", _MANAGE, page="accounts"),
+    Route("accounts/decline", "role-decline", accounts.decline, "write", _MANAGE, page="accounts"),
+    Route("accounts/take-role", "role-take", accounts.take_role, "write", _MANAGE, page="accounts"),
 ]
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
@@ -45,3 +49,15 @@ def too_large(request: Any) -> list[str]:
     if not hasattr(request, "files_too_large"):
         request.files_too_large = []
     return request.files_too_large  # type: ignore[no-any-return]
+
+
+@contextmanager
+def lying_in_memory(content: bytes) -> Iterator[Path]:
+    """A path at which the content can be opened, while it lies in memory alone (Linux)."""
+    descriptor = os.memfd_create("upload", os.MFD_CLOEXEC)
+    try:
+        with os.fdopen(descriptor, "wb", closefd=False) as sink:
+            sink.write(content)
+        yield Path(f"/proc/{os.getpid()}/fd/{descriptor}")
+    finally:
+        os.close(descriptor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from threshold.cases.order import span as span
 
 ROUTES = {
@@ -75,7 +77,11 @@ BAND_OPTIONS = [
     ("low", "Low"),
     ("not_graded", "Not graded"),
 ]
-ROUTE_OPTIONS = [("", "Any"), ("adult", ROUTES["adult"]), ("age_not_established", ROUTES["age_not_established"])]
+ROUTE_OPTIONS = [
+    ("", "Any"),
+    ("adult", ROUTES["adult"]),
+    ("age_not_established", ROUTES["age_not_established"]),
+]
 SOURCE_MARKS = {
     "S": "read in a public source",
     "C": "worked out from a public source",
@@ -118,10 +124,29 @@ def state(value: str) -> str:
 
 
 def plural(count: int, word: str, many: str | None = None) -> str:
-    """"1 check", "3 checks"."""
+    """ "1 check", "3 checks"."""
     return f"{count:,} {word if count == 1 else many or word + 's'}"
 
 
 def starts(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]
+
+
+def visible(text: str) -> str:
+    """Control characters as their pictures, so that nothing hides in a text (line breaks and tabs stay)."""
+    return "".join(chr(0x2400 + ord(c)) if ord(c) < 32 and c not in "\n\t" else c for c in text)
+
+
+def role_options(given: Iterable[str]) -> list[tuple[str, str]]:
+    return [("", "Choose a role"), *((role, ROLE_NAMES[role]) for role in given)]
+
+
+def failed(error: str) -> str:
+    """Why a look ended without an answer."""
+    return {
+        "Refused": "roles did not allow it",
+        "NotVisible": "no such subject for this person",
+        "NoReport": "no such report for this person",
+        "Http404": "nothing there",
+    }.get(error, "it failed")

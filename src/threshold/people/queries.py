@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from threshold.acts.access import only_visible
+from threshold.acts.access import Power, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
@@ -111,6 +111,47 @@ def holder_of(look: OpenLook, mention: int) -> int | None:
         f"select m.subject from member m where m.mention = %s and {standing('m', look.as_at)}", [mention]
     )
     return row.subject if row else None
+
+
+def mentions_of_report(look: OpenLook, report: int) -> list[Any]:
+    """The people that a report names, as far as the actor may see them; ``subject`` null: not who it is.
+
+    Whoever may see deliveries sees everybody in the report but those whose subject is closed to them, or with
+    another team; whoever may not sees those whose subject they may see.
+    """
+    rows = query(
+        f"""select n.id, n.role, n.place, n.compromised, m.subject, visible(%(actor)s, m.subject) as seen,
+                   m.subject in (select hidden_from(%(actor)s)) as hidden
+            from mention n join member m on m.mention = n.id and {standing("m", look.as_at)}
+            where n.report = %(report)s and {standing("n", look.as_at)} order by n.id""",
+        {"actor": look.actor.id, "report": report},
+    )
+    wide = look.actor.may(Power.SEE_DELIVERIES)
+    shown = [row for row in rows if not row.hidden and (row.seen or wide)]
+    look.show(sorted({row.subject for row in shown}))
+    return [row if row.seen else row._replace(subject=None) for row in shown]
+
+
+def identifiers_of_mentions(look: OpenLook, mentions: Iterable[int]) -> list[Any]:
+    """The identifiers of mentions that were already found fit to be shown."""
+    return query(
+        f"""select i.* from identifier i where i.mention = any(%s) and {standing("i", look.as_at)}
+            order by i.mention, i.id""",
+        [list(mentions)],
+    )
+
+
+def hides_somebody(look: OpenLook, delivery: int) -> bool:
+    """Whether a delivery speaks of anybody who is closed to this actor, or with another team."""
+    row = one(
+        """select exists (
+               select from report r join mention n on n.report = r.id
+               join member m on m.mention = n.id and m.retracted_by is null
+               where r.delivery = %s and m.subject in (select hidden_from(%s))
+           ) as hides""",
+        [delivery, look.actor.id],
+    )
+    return bool(row and row.hides)
 
 
 def subject_of(mention: int) -> int | None:

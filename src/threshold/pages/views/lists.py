@@ -38,7 +38,9 @@ def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
         first=(number - 1) * PAGE + 1,
         filters=filters,
         policy=policy,
-        reasons={row.subject: [questions.clause_reason(policy, clause) for clause in row.clauses] for row in rows},
+        reasons={
+            row.subject: [questions.clause_reason(policy, clause) for clause in row.clauses] for row in rows
+        },
         checks={row.subject: [_check(policy, fact) for fact in row.checks] for row in rows},
         now=look.moment,
         as_at=look.moment if look.as_at is not None else None,

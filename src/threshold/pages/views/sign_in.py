@@ -37,7 +37,11 @@ def sign_in(request: Request) -> HttpResponse:
 
 def _back_to(where: str | None) -> str:
     """The page that somebody was on their way to, if it is one of ours."""
-    if not where or not url_has_allowed_host_and_scheme(where, allowed_hosts=None) or not where.startswith("/"):
+    if (
+        not where
+        or not url_has_allowed_host_and_scheme(where, allowed_hosts=None)
+        or not where.startswith("/")
+    ):
         return "/"
     try:
         resolve(where)

@@ -1,0 +1,136 @@
+"""What arrived, what became of it, and dropping files in."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from django.http import Http404, HttpResponse
+
+from threshold.acts.access import Actor, NotVisible, Power
+from threshold.acts.verbs import OpenLook
+from threshold.enquiries.verbs import WrongStatement
+from threshold.home import Home
+from threshold.intake import queries as intake
+from threshold.intake.maps import MapError, load_maps
+from threshold.journey.importing import Incoming, Receipt, take_in
+from threshold.pages import words
+from threshold.pages.frame import Request, done, page, pages_of, whole_number
+from threshold.pages.uploads import MOST, lying_in_memory, too_large
+from threshold.people import queries as people
+
+
+def deliveries(request: Request, look: OpenLook) -> HttpResponse:
+    number = whole_number(request.GET.get("page"), most=1_000_000)
+    rows, total = intake.deliveries(look, number)
+    return page(
+        request,
+        "deliveries.html",
+        rows=rows,
+        total=total,
+        page_number=number,
+        may_import=look.actor.may(Power.IMPORT),
+        pagination=pages_of(request.path, number, total, intake.PAGE),
+    )
+
+
+def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    found = intake.delivery(look, number)
+    if found is None:
+        raise Http404
+    state = request.GET.get("state") if request.GET.get("state") in words.STATES else None
+    page_number = whole_number(request.GET.get("page"), most=1_000_000)
+    rows, total = intake.entries(look, number, state, page_number)
+    closed = people.hides_somebody(look, found.same_as or number)
+    text, whole = ("", True) if closed else intake.beginning_of(number)
+    return page(
+        request,
+        "delivery.html",
+        delivery=found,
+        sum=intake.sum_of(number, look.as_at),
+        rows=rows,
+        total=total,
+        state=state,
+        page_number=page_number,
+        text=text,
+        whole=whole,
+        closed=closed,
+        pagination=pages_of(request.path, page_number, total, intake.PAGE, state=state),
+    )
+
+
+def held(request: Request, look: OpenLook) -> HttpResponse:
+    number = whole_number(request.GET.get("page"), most=1_000_000)
+    rows, total = intake.held(look, number)
+    return page(
+        request,
+        "held.html",
+        rows=rows,
+        total=total,
+        page_number=number,
+        pagination=pages_of(request.path, number, total, intake.PAGE),
+    )
+
+
+def report(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    """A report for whoever may see the delivery that it came in, or anybody in it."""
+    look.body["report"] = number
+    found = intake.report(look, number)
+    if found is None:
+        raise Http404
+    mentions = people.mentions_of_report(look, number)
+    if not mentions:
+        raise NoReport(number)
+    identifiers = people.identifiers_of_mentions(look, [mention.id for mention in mentions])
+    return page(
+        request,
+        "report.html",
+        report=found,
+        mentions=mentions,
+        identifiers={m.id: [i for i in identifiers if i.mention == m.id] for m in mentions},
+        may_deliveries=look.actor.may(Power.SEE_DELIVERIES),
+    )
+
+
+class NoReport(NotVisible):
+    """There is no such report for this actor."""
+
+    def __init__(self, report: int) -> None:
+        super().__init__(report)
+        self.args = (f"There is no report {report}.",)
+
+
+def adding(request: Request, look: OpenLook) -> HttpResponse:
+    return page(request, "add.html", most=MOST // (1024 * 1024))
+
+
+def add(request: Request, actor: Actor) -> HttpResponse:
+    """Take the files in that were dropped; then show what arrived."""
+    files = [(f.name, f.read()) for f in request.FILES.getlist("files") if f.name]
+    if large := too_large(request):
+        raise WrongStatement(
+            f"{', '.join(large)}: too large for this page, which takes {MOST // (1024 * 1024)} MB together. "
+            "Nothing was taken in. Bring it with the command: threshold import."
+        )
+    if not files:
+        raise WrongStatement("Choose a file.")
+    try:
+        maps = load_maps(Home.current().maps)
+    except MapError as wrong:
+        raise WrongStatement(
+            f"A map in this home cannot be read, so nothing was taken in. {wrong}"
+        ) from wrong
+    with ExitStack() as stack:
+        incoming = [
+            Incoming(name, "", stack.enter_context(lying_in_memory(content)), len(content))
+            for name, content in files
+        ]
+        receipt = take_in(actor, incoming, maps, road="page", keep_told=False)
+    if len(files) == 1 and len(receipt.deliveries) == 1:
+        return done(request, _sum(receipt), "delivery", number=receipt.deliveries[0])
+    return done(request, _sum(receipt), "deliveries")
+
+
+def _sum(receipt: Receipt) -> str:
+    counts = receipt.counts
+    parts = " + ".join(f"{counts[state]} {word.lower()}" for state, word in words.STATES.items())
+    return f"{words.plural(receipt.received, 'entry', 'entries')} received = {parts}."
