@@ -260,6 +260,7 @@ _ESCAPES = re.compile(rb"\\/|\\u002[fFbB]|%2[fFbB]|&#x2[fFbB];|&#4[37];")
 _AS_ONE = bytes(65 if byte in _SIGNIFICANT else 32 for byte in range(256))
 _AS_ONE_WIDE = b"A" + _AS_ONE[1:]  # the NUL beside each character goes along
 _MAY_GO_ON = frozenset(b"\\%&=\r\n \t")
+_MAY_JOIN_BEFORE = frozenset((b"\\", b"%", b";", b"&"))
 _HEX_ONLY = re.compile(rb"[0-9A-Fa-f]+")
 _ALPHANUMERIC = re.compile(rb"[A-Za-z0-9]")
 _UPPER = re.compile(rb"[A-Z]")
@@ -407,6 +408,8 @@ class TextCutter:
 
     def _start(self, start: int) -> int:
         """Where a run truly starts: after the letter of an escape, or before short pieces joined by escapes."""
+        if self._narrow(max(start - self.alphabet.width, 0), start) not in _MAY_JOIN_BEFORE:
+            return start
         start = self._off_escape(start)
         begin = max(self.written, start - CONTEXT // 2)
         begin += (self.base + begin) % self.alphabet.width
@@ -540,6 +543,9 @@ class TextCutter:
     def _magic(self, start: int) -> str | None:
         """The kind of media whose signature the run decodes to, as base64 or as hex."""
         alphabet = self.alphabet
+        opening = self._narrow(start, start + 2 * alphabet.width)
+        if opening not in _OPENINGS and opening[:1] not in _MAY_JOIN_BEFORE:
+            return None
         sample = self.buffer[start : start + 6 * SHORTEST_WITH_MAGIC * alphabet.width]
         pieces: list[bytes] = []
         at = size = 0
@@ -567,6 +573,22 @@ class TextCutter:
             return None
 
 
+def _openings() -> frozenset[bytes]:
+    """The first two characters of every signature, as base64 in both alphabets and as hex."""
+    heads = [signature[:2] for signature, _ in _SIGNATURES]
+    heads += [b"RI", b"BM", b"\x00\x00"]
+    found = set()
+    for head in heads:
+        letters = base64.b64encode(head)[:2]
+        found |= {letters, letters.translate(bytes.maketrans(b"+/", b"-_"))}
+        digits = head.hex()[:2].encode("ascii")
+        found |= {digits, digits.upper(), digits.capitalize(), digits[:1] + digits[1:].upper()}
+    return frozenset(found)
+
+
+_OPENINGS = _openings()
+
+
 def _unescape(match: re.Match[bytes]) -> bytes:
     return b"+" if match[0].lower().rstrip(b";").endswith((b"2b", b"43")) else b"/"
 
@@ -581,10 +603,13 @@ class _Candidates:
         self.needle = b"A" * (SHORTEST_LINE * alphabet.width)
         self.next_header = -1
         self.no_more_headers = False
+        self.next_run: int | None = -1
 
     def after(self, at: int) -> tuple[int, bool] | None:
         header = self._header(at)
-        run = self._run(at)
+        if self.next_run is not None and self.next_run < at:
+            self.next_run = self._run(at)
+        run = self.next_run
         if header is not None and (run is None or header <= run + len(self.needle)):
             return header, True
         return (run, False) if run is not None else None
