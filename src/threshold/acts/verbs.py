@@ -74,7 +74,11 @@ def _open(actor: Actor, body: dict[str, Any]) -> OpenAct:
     ) or one("select 0::bigint as id, %s::bytea as hash, clock_timestamp() as at", [GENESIS])
     assert row is not None
     number = row.id + 1
-    execute("select set_config('threshold.act', %s, true)", [str(number)])
+    # What is written is always found by an index. Plans are kept for a connection's life, and one made while a
+    # table was small would read the whole of it for ever after.
+    execute(
+        "select set_config('threshold.act', %s, true), set_config('enable_seqscan', 'off', true)", [str(number)]
+    )
     return OpenAct(number, row.at, actor, body, bytes(row.hash))
 
 

@@ -45,6 +45,7 @@ def import_paths(
             known,
             received_at=moment(received_at),
             keep_told=as_json,
+            ahead=True,
             progress=lambda incoming, done: advance(incoming.size, done),
         )
     if as_json:

@@ -76,16 +76,20 @@ _SAID = f"""
 _NEIGHBOURS = """
     select own.subject, far.subject as other
     from member own
-    join link l on (l.a = own.mention or l.b = own.mention)
-               and l.says = 'same' and l.strength <> 'confirmed' and l.retracted_by is null
-    join member far on far.mention = case when l.a = own.mention then l.b else l.a end
-                   and far.retracted_by is null and far.subject <> own.subject
+    cross join lateral (
+        select l.b as mention from link l
+        where l.a = own.mention and l.says = 'same' and l.strength <> 'confirmed' and l.retracted_by is null
+        union all
+        select l.a from link l
+        where l.b = own.mention and l.says = 'same' and l.strength <> 'confirmed' and l.retracted_by is null
+    ) asked
+    join member far on far.mention = asked.mention and far.retracted_by is null and far.subject <> own.subject
     where own.retracted_by is null and own.subject = any(%(subjects)s)
-      and not exists (select from link d join member da on da.mention = d.a and da.retracted_by is null
-                      join member db on db.mention = d.b and db.retracted_by is null
-                      where d.says = 'different' and d.retracted_by is null
-                        and ((da.subject = own.subject and db.subject = far.subject)
-                          or (db.subject = own.subject and da.subject = far.subject)))"""
+      and not exists (
+        select from member mine
+        join link d on mine.mention in (d.a, d.b) and d.says = 'different' and d.retracted_by is null
+        join member theirs on theirs.mention in (d.a, d.b) and theirs.retracted_by is null
+        where mine.subject = own.subject and mine.retracted_by is null and theirs.subject = far.subject)"""
 
 _CONTEXT = """
     select m.subject,

@@ -1,14 +1,51 @@
-"""From a report as read to its row, and the key by which the same report is known again. Pure."""
+"""Deliveries, entries and reports ready to be written, and the key by which a report is known again. Pure."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
+from threshold.intake.media import CutResult
 from threshold.intake.reading import Moment, ReadAddition, ReadReport
+
+# A delivery is kept in stretches of this many bytes.
+PART = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDelivery:
+    """A file ready to be recorded: where its cleaned copy lies, and what was cut from it."""
+
+    name: str
+    folder: str
+    road: str
+    format: str
+    cleaned: Path
+    cut: CutResult
+    note: str = ""
+
+    @property
+    def parts(self) -> int:
+        size = self.cleaned.stat().st_size
+        return (size + PART - 1) // PART
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEntry:
+    """What became of one entry, ready to be recorded."""
+
+    place: str
+    state: str
+    reason: str | None = None
+    field: str | None = None
+    report: int | None = None
+    waits_for: str | None = None
+    content_key: bytes | None = None
+
 
 # Where it stood, and what was worked out from the day of reading, do not make it another report.
 _NOT_CONTENT = {"place", "earliest", "latest"}

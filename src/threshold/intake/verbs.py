@@ -6,19 +6,15 @@ Everything here runs inside an act that the caller has opened; ``journey`` compo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import as_json, claim_rows, retract_rows
-from threshold.intake.drafting import report_row
-from threshold.intake.media import CutResult
+from threshold.intake.drafting import PART, DraftDelivery, DraftEntry, report_row
 from threshold.intake.reading import ReadReport
-
-PART = 256 * 1024
 
 _DELIVERY = [
     "name",
@@ -55,37 +51,6 @@ _REPORT = [
     "unknown",
     "content_key",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class DraftDelivery:
-    """A file ready to be recorded: where its cleaned copy lies, and what was cut from it."""
-
-    name: str
-    folder: str
-    road: str
-    format: str
-    cleaned: Path
-    cut: CutResult
-    note: str = ""
-
-    @property
-    def parts(self) -> int:
-        size = self.cleaned.stat().st_size
-        return (size + PART - 1) // PART
-
-
-@dataclass(frozen=True, slots=True)
-class DraftEntry:
-    """What became of one entry, ready to be recorded."""
-
-    place: str
-    state: str
-    reason: str | None = None
-    field: str | None = None
-    report: int | None = None
-    waits_for: str | None = None
-    content_key: bytes | None = None
 
 
 def earlier_deliveries(drafts: Sequence[DraftDelivery]) -> list[Any | None]:
@@ -240,8 +205,17 @@ def reports_by_reference(references: Sequence[str]) -> list[Any]:
     )
 
 
+class Host(Protocol):
+    """A registered report that something can be added to."""
+
+    id: int
+    reference: str | None
+    sender: str
+    batched: bool
+
+
 def report_by_key(key: bytes) -> Any:
-    """The registered report with this content: id, reference, sender, batched."""
+    """The registered report with this content (a ``Host``), or None."""
     return one(
         """select id, reference, sender, batched from report
            where content_key = %s and retracted_by is null""",

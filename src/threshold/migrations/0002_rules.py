@@ -188,7 +188,17 @@ grant select, insert, update, delete on django_session to app;
 grant select on django_migrations, django_content_type to app;
 grant usage on all sequences in schema public to app;
 revoke create on schema public from public;
-"""
+-- From PostgreSQL 17 on, app may refresh the planner's statistics; older servers do it by themselves, later.
+do $$
+declare t text;
+begin
+    if current_setting('server_version_num')::int >= 170000 then
+        foreach t in array array[{claims}, 'act', 'look'] loop
+            execute format('grant maintain on %I to app', t);
+        end loop;
+    end if;
+end $$;
+""".replace("{claims}", ", ".join(f"'{t}'" for t in CLAIMS))
 
 
 class Migration(migrations.Migration):

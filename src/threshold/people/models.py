@@ -152,4 +152,7 @@ class Member(Claim):
                 condition=models.Q(subject__lte=models.F("mention")), name="member_smallest"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["subject"], name="member_subject")]
+        indexes: ClassVar = [
+            models.Index(fields=["subject"], condition=STANDING, name="member_subject"),
+            models.Index(fields=["subject", "asserted_by"], name="member_history"),
+        ]

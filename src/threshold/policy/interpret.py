@@ -57,7 +57,7 @@ def judge(policy: Policy, facts: Mapping[str, FactValue]) -> Judgement:
     when_none_holds = NOT_GRADED if possible else LOW
     known = max((clause.rank for clause in holding), default=when_none_holds)
     could = [clause for clause in possible if clause.rank > known]
-    open_facts = {name for clause in could for name in _open(policy, clause.expression, facts)}
+    open_facts = {name for clause in could for name in open_facts_of(policy, clause.expression, facts)}
     return Judgement(
         known=known,
         could_be=max([LOW, known, *(clause.rank for clause in possible)]),
@@ -129,15 +129,15 @@ def _holds(atom: Atom, value: Value) -> bool:
             raise TypeError(f"{atom} cannot be asked of {value!r}")
 
 
-def _open(policy: Policy, expression: Expression, facts: Mapping[str, FactValue]) -> Iterator[str]:
+def open_facts_of(policy: Policy, expression: Expression, facts: Mapping[str, FactValue]) -> Iterator[str]:
     """The facts that keep an expression from being known: those reached through parts that are not known."""
     if evaluate(policy, expression, facts) is not None:
         return
     match expression:
         case And(parts) | Or(parts):
             for part in parts:
-                yield from _open(policy, part, facts)
+                yield from open_facts_of(policy, part, facts)
         case Not(part):
-            yield from _open(policy, part, facts)
+            yield from open_facts_of(policy, part, facts)
         case atom:
             yield atom.fact

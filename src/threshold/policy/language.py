@@ -25,7 +25,7 @@ LONGEST_CONDITION = 2_000
 DEEPEST_BRACKETS = 10
 LARGEST_NUMBER = 1_000_000
 
-_ALLOWED = re.compile(r"[A-Za-z0-9_ \t\n\r(),'=<>!]")
+_ALLOWED = re.compile(r"[A-Za-z0-9_ \t\n\r(),'=<>]")
 _OPERATORS: dict[type[exp.Expr], Operator] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
 }  # fmt: skip

@@ -1,0 +1,289 @@
+"""Files to prepared entries, before anything is written: media cut, format read, identifiers normalised.
+
+Knows no database. ``read_files`` does it here; ``read_ahead`` does the same in a process of its own, so that
+reading goes on while the rows of earlier entries are written.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from threshold.enquiries import drafting as statement_drafting
+from threshold.enquiries.drafting import DraftStatement
+from threshold.intake import readers
+from threshold.intake.conversation import lone_reference
+from threshold.intake.drafting import DraftDelivery, content_key
+from threshold.intake.maps import Map
+from threshold.intake.media import cut_media
+from threshold.intake.reading import (
+    ControlPart,
+    Entry,
+    ReadAddition,
+    ReadMention,
+    ReadReport,
+    Rejected,
+    Source,
+)
+from threshold.people.drafting import DraftMention, draft_mention
+
+# A file up to this size (bytes) is cleaned in memory and recorded in the same act as its entries.
+SMALL = 1024 * 1024
+# A folder with more files than this is a store of deliveries, not one conversation with a sender.
+CONVERSATION = 200
+# Entries handed over at a time, and how many such hand-overs may wait.
+AT_ONCE = 100
+WAITING = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One file as somebody brings it: its name, the folder it came in, where it lies, its size in bytes."""
+
+    name: str
+    folder: str
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One mention ready to be written, with what is said of it and the earlier reports it is said to belong to."""
+
+    draft: DraftMention
+    said: tuple[DraftStatement, ...]
+    prior_references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One entry ready to be written. ``home`` is the content key of the report an addition came together with."""
+
+    entry: ReadReport | ReadAddition | Rejected
+    key: bytes | None
+    people: tuple[Person, ...] = ()
+    home: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A file was cleaned and its reading begins."""
+
+    number: int
+    incoming: Incoming
+    draft: DraftDelivery
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Entries of a file, in order."""
+
+    number: int
+    prepared: tuple[Prepared, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The file was read to its end."""
+
+    number: int
+
+
+Message = Began | Found | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where cleaned copies lie: small ones in memory where the system offers that, large ones on disk."""
+
+    small: Path
+    large: Path
+
+
+# Personal data that is held in memory touches no disk on the way.
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+class ReadingStopped(Exception):
+    """The process that reads ended before the files did."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Reading stopped before the files ended (the system may have run out of memory). "
+            "What was done is done: bring the same files again to go on."
+        )
+
+
+def files_under(paths: Iterable[Path]) -> Iterator[Incoming]:
+    """Every file named or found in a folder, in order of name. Links to elsewhere are not followed."""
+    for path in paths:
+        if path.is_dir():
+            for found in sorted(path.rglob("*")):
+                if found.is_file() and not found.is_symlink():
+                    folder = str(found.parent.relative_to(path.parent))
+                    yield Incoming(found.name, folder, found, found.stat().st_size)
+        else:
+            yield Incoming(path.name, path.resolve().parent.name, path, path.stat().st_size)
+
+
+def read_files(
+    files: Iterable[Incoming], maps: Sequence[Map], road: str, places: Places
+) -> Iterator[Message]:
+    """Messages for each file, in order. Never raises for what a file holds: that becomes an entry."""
+    number = 0
+    for folder in _by_folder(files):
+        cleaned = []
+        for incoming in folder:
+            number += 1
+            cleaned.append(_clean(number, incoming, maps, road, places))
+        if all(began.incoming.size <= SMALL for began in cleaned):
+            yield from _conversation(cleaned, maps)
+        else:
+            for began in cleaned:
+                yield from _alone(began, maps)
+
+
+def _by_folder(files: Iterable[Incoming]) -> Iterator[list[Incoming]]:
+    """Files of one folder together, while they are few enough to be a conversation."""
+    together: list[Incoming] = []
+    for incoming in files:
+        if together and (incoming.folder != together[0].folder or len(together) >= CONVERSATION):
+            yield together
+            together = []
+        together.append(incoming)
+    if together:
+        yield together
+
+
+def _clean(number: int, incoming: Incoming, maps: Sequence[Map], road: str, places: Places) -> Began:
+    cleaned = (places.small if incoming.size <= SMALL else places.large) / str(number)
+    with incoming.path.open("rb") as source, cleaned.open("wb") as sink:
+        cut = cut_media(source, sink)
+    found = readers.sniff(Source(incoming.name, str(cleaned), incoming.folder))
+    name = found if isinstance(found, str) and not cut.whole_file_is_media else ""
+    if name == "table":
+        # Read with other maps it is another reading of the same bytes.
+        name = " ".join(["table", *sorted(f"{m.name}/{m.version}" for m in maps)])
+    draft = DraftDelivery(incoming.name, incoming.folder, road, name, cleaned, cut)
+    return Began(number, incoming, draft)
+
+
+def _entries(began: Began, maps: Sequence[Map]) -> Iterator[Entry]:
+    if began.draft.cut.whole_file_is_media:
+        yield Rejected(
+            "(document)",
+            "refused",
+            "the file is itself an image or video: Threshold holds metadata only, and nothing of it was kept",
+        )
+        return
+    source = Source(began.draft.name, str(began.draft.cleaned), began.draft.folder)
+    yield from readers.read(source, maps)
+
+
+def _conversation(files: list[Began], maps: Sequence[Map]) -> Iterator[Message]:
+    entries = [list(_entries(began, maps)) for began in files]
+    together = [entry for found in entries for entry in found]
+    inferred = lone_reference(together) if len(files) > 1 else None
+    homes = _homes(together, inferred)
+    for began, found in zip(files, entries, strict=True):
+        notes = [entry.note for entry in found if isinstance(entry, ControlPart)]
+        yield replace(began, draft=replace(began.draft, note="; ".join(notes)))
+        prepared = [prepare(e, inferred, homes) for e in found if not isinstance(e, ControlPart)]
+        for start in range(0, len(prepared), AT_ONCE):
+            yield Found(began.number, tuple(prepared[start : start + AT_ONCE]))
+        yield Ended(began.number)
+
+
+def _alone(began: Began, maps: Sequence[Map]) -> Iterator[Message]:
+    yield began
+    some: list[Prepared] = []
+    for entry in _entries(began, maps):
+        if isinstance(entry, ControlPart):
+            continue
+        some.append(prepare(entry, None, {}))
+        if len(some) >= AT_ONCE:
+            yield Found(began.number, tuple(some))
+            some = []
+    yield Found(began.number, tuple(some))
+    yield Ended(began.number)
+
+
+def _homes(entries: Iterable[Entry], inferred: str | None) -> dict[str, bytes]:
+    """Reference -> content key, for each reference that exactly one report of the folder bears."""
+    found: dict[str, list[bytes]] = {}
+    for entry in entries:
+        if isinstance(entry, ReadReport) and (reference := entry.reference or inferred):
+            found.setdefault(reference, []).append(content_key(entry))
+    return {reference: keys[0] for reference, keys in found.items() if len(keys) == 1}
+
+
+def prepare(
+    entry: ReadReport | ReadAddition | Rejected, inferred: str | None, homes: dict[str, bytes]
+) -> Prepared:
+    """Everything about an entry that can be worked out without the database."""
+    match entry:
+        case Rejected():
+            return Prepared(entry, None)
+        case ReadAddition():
+            host = ReadReport(entry.place, entry.sender, (entry.about,))
+            people = (_person(host, entry.about, statement_drafting.added(entry.about)),)
+            return Prepared(entry, content_key(entry), people, homes.get(entry.reference))
+        case ReadReport():
+            # The key is of what the report itself says, so that it is known again without its conversation.
+            key = content_key(entry)
+            if entry.reference is None and inferred is not None:
+                entry = replace(entry, reference=inferred)
+            said = statement_drafting.from_mention
+            return Prepared(entry, key, tuple(_person(entry, m, said(entry, m)) for m in entry.mentions))
+
+
+def _person(report: ReadReport, mention: ReadMention, said: list[DraftStatement]) -> Person:
+    return Person(draft_mention(report, mention), tuple(said), mention.prior_references)
+
+
+# --- the same in a process of its own
+
+
+def read_ahead(
+    files: Sequence[Incoming], maps: Sequence[Map], road: str, places: Places
+) -> Iterator[Message]:
+    """``read_files`` in another process; at most a few hundred entries wait at a time.
+
+    :raises ReadingStopped: that process ended before it was done
+    """
+    context = multiprocessing.get_context("spawn")
+    messages: Any = context.Queue(maxsize=WAITING)
+    reader = context.Process(target=_read_into, args=(messages, files, maps, road, places), daemon=True)
+    reader.start()
+    try:
+        while (message := _next(messages, reader)) is not None:
+            yield message
+    finally:
+        reader.terminate()
+        reader.join()
+
+
+def _read_into(
+    messages: Any, files: Sequence[Incoming], maps: Sequence[Map], road: str, places: Places
+) -> None:
+    # Ctrl-C is for the process that writes; it ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for message in read_files(files, maps, road, places):
+        messages.put(message)
+    messages.put(None)
+
+
+def _next(messages: Any, reader: Any) -> Message | None:
+    while True:
+        try:
+            message: Message | None = messages.get(timeout=1)
+            return message
+        except queue.Empty:
+            if not reader.is_alive() and messages.empty():
+                raise ReadingStopped from None
