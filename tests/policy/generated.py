@@ -158,9 +158,7 @@ def statements(draw: st.DrawFn, policy: Policy, possible: bool | None = None) ->
     )
     numbers = draw(st.permutations(range(1, len(rows) + 1)))
     return [
-        Said(
-            fact, known, NOON + timedelta(days=days), n, truth, low, high, choice, possible=is_possible
-        )
+        Said(fact, known, NOON + timedelta(days=days), n, truth, low, high, choice, possible=is_possible)
         if known
         else Said(fact, False, NOON + timedelta(days=days), n, possible=is_possible)
         for n, (fact, known, truth, low, high, choice, days, is_possible) in zip(numbers, rows, strict=True)

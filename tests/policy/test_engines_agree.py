@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import Any
 
-from generated import SAID, SUBJECTS, as_parameters, facts_as_rows, facts_for, facts_relation, policies, statements
+from generated import (
+    SAID,
+    SUBJECTS,
+    as_parameters,
+    facts_as_rows,
+    facts_for,
+    facts_relation,
+    policies,
+    statements,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
@@ -24,7 +33,9 @@ def judgement_of_row(row: dict[str, Any]) -> Judgement:
 
 @settings(SLOWLY, max_examples=150)
 @given(st.data())
-def test_postgresql_judges_as_the_interpreter_does(postgres: Connection[dict[str, Any]], data: st.DataObject) -> None:
+def test_postgresql_judges_as_the_interpreter_does(
+    postgres: Connection[dict[str, Any]], data: st.DataObject
+) -> None:
     policy = data.draw(policies()).policy
     cases = data.draw(st.lists(facts_for(policy), min_size=1, max_size=30))
     query = judgement_query(policy, facts_relation(policy)) + " ORDER BY subject"
