@@ -241,12 +241,18 @@ class Alphabet:
         blank = char(rb" \t")
         self.line = re.compile(significant + b"*+(?:(?:" + escaped + b")" + significant + b"*+)*+")
         # A line break becomes a space where an attribute is normalised.
-        self.gap = re.compile(
-            blank + b"{0,16}+(?:" + breaks + b"){1,3}+" + blank + b"{0,16}+|" + blank + b"{1,16}+"
-        )
-        self.padding = re.compile(b"(?:" + equals + b"){0,3}+")
+        margin = blank + b"{0,16}+"
+        gap = margin + b"(?:" + breaks + b"){1,3}+" + margin + b"|" + blank + b"{1,16}+"
+        self.gap = re.compile(gap)
+        self.padding = re.compile(b"(?:(?:" + gap + b")?(?:" + equals + b")){0,3}")
         self.back = re.compile(b"(?:" + significant + b"|" + escaped + rb")*\Z")
         self.data_uri = self.widen(b";base64,")
+
+    def back_from(self, text: bytes, begin: int, end: int) -> int:
+        """Where the unbroken stretch of base64, escapes and all, that ends here starts; *end* if none does."""
+        begin += begin % self.width
+        found = self.back.search(text, begin, end) if begin < end else None
+        return found.start() if found else end
 
     def narrow(self, text: bytes) -> bytes:
         return text if self.width == 1 else text.replace(b"\x00", b"")
@@ -268,7 +274,8 @@ _LOWER = re.compile(rb"[a-z]")
 _HEADER = re.compile(rb"data:(?:[\w.+-]{1,40}/)?([\w.+-]{1,60})[^,\s]{0,60},\Z", re.IGNORECASE)
 _NOT_TEXT = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
 
-CONTEXT = 160  # bytes already written that are still looked at
+BACK = 512  # characters before a run that short pieces of it may take up, joined by escapes
+CONTEXT = 1280  # bytes already written that are still looked at
 TAIL = 256  # bytes not yet written at the end of what has come
 MARGIN = 48  # an escape, a line break or a padding may be cut in two at the end of what has come
 
@@ -411,10 +418,9 @@ class TextCutter:
         if self._narrow(max(start - self.alphabet.width, 0), start) not in _MAY_JOIN_BEFORE:
             return start
         start = self._off_escape(start)
-        begin = max(self.written, start - CONTEXT // 2)
-        begin += (self.base + begin) % self.alphabet.width
-        back = self.alphabet.back.search(self.buffer, begin, start) if begin < start else None
-        return self._off_escape(back.start()) if back is not None and back.start() < start else start
+        begin = max(self.written, start - BACK * self.alphabet.width)
+        back = self.alphabet.back_from(self.buffer, begin, start)
+        return self._off_escape(back) if back < start else start
 
     def _off_escape(self, start: int) -> int:
         """``\\n`` before base64 looks as if an *n* belonged to it; ``\\/`` does belong to it."""
@@ -536,7 +542,7 @@ class TextCutter:
         return match.end() if match else end
 
     def _header_kind(self, start: int) -> str:
-        before = self._narrow(max(start - CONTEXT, 0), start)
+        before = self._narrow(max(start - 160 * self.alphabet.width, 0), start)
         header = _HEADER.search(before.replace(b"\\/", b"/"))
         return header[1].decode("ascii", "replace").lower() if header else "data"
 
@@ -638,12 +644,18 @@ class _Candidates:
             at = end
 
     def safe_end(self, at: int) -> int:
-        """How far the text may be written when more is to come: not into a word that may turn out to be a run."""
+        """How far the text may be written when more is to come: not into what may turn out to be a run."""
         width = self.alphabet.width
         end = max(len(self.text) - TAIL * width, min(at, len(self.text)))
         end -= end % width
-        while end > at and self.alphabet.narrow(self.text[end - width : end]).strip(_SIGNIFICANT) == b"":
-            end -= width
+        # Back over short pieces that escapes join, and over an escape that may be cut in two.
+        for _ in range(8):
+            start = self.alphabet.back_from(self.text, max(end - BACK * width, 0), end)
+            if start >= width and self.alphabet.narrow(self.text[start - width : start]) in _MAY_JOIN_BEFORE:
+                start -= width
+            if start == end:
+                break
+            end = start
         return end
 
 
