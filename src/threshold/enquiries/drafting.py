@@ -7,8 +7,8 @@ Only what is said becomes a statement: silence makes none, so it stays unknown. 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from threshold.intake.reading import Activity, Claim, ReadMention, ReadReport
 
@@ -16,8 +16,7 @@ from threshold.intake.reading import Activity, Claim, ReadMention, ReadReport
 UK_MODELS = {"uk", "caid_uk", "england and wales", "sentencing council"}
 
 
-@dataclass(frozen=True, slots=True)
-class DraftStatement:
+class DraftStatement(NamedTuple):
     """A statement about one mention, ready to be written. Fields as in the row ``Statement``."""
 
     fact: str

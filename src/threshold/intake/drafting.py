@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from threshold.intake.media import CutResult
 from threshold.intake.reading import Moment, ReadAddition, ReadReport
@@ -71,8 +71,29 @@ def _content_of(kind: type[Any]) -> Any:
     return getter if len(names) > 1 else lambda value: (getter(value),)
 
 
-def report_row(report: ReadReport) -> tuple[Any, ...]:
-    """The report's columns from ``place`` to ``agency_at``, as in the row ``Report``."""
+class DraftReport(NamedTuple):
+    """A report ready to be written. ``row`` holds its columns from ``place`` to ``agency_at``."""
+
+    place: str
+    sender: str
+    reference: str | None
+    row: tuple[Any, ...]
+    unknown: tuple[tuple[str, str], ...]
+
+
+class DraftAddition(NamedTuple):
+    """An addition to the report with this reference."""
+
+    place: str
+    reference: str
+
+
+def draft_report(report: ReadReport) -> DraftReport:
+    unknown = tuple((kept.path, kept.text) for kept in report.unknown)
+    return DraftReport(report.place, report.sender, report.reference, _report_row(report), unknown)
+
+
+def _report_row(report: ReadReport) -> tuple[Any, ...]:
     return (
         report.place,
         report.sender,

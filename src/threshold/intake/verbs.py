@@ -13,8 +13,7 @@ from typing import Any, Protocol
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import as_json, claim_rows, retract_rows
-from threshold.intake.drafting import PART, DraftDelivery, DraftEntry, report_row
-from threshold.intake.reading import ReadReport
+from threshold.intake.drafting import PART, DraftDelivery, DraftEntry, DraftReport
 
 _DELIVERY = [
     "name",
@@ -117,7 +116,7 @@ def parts_kept(delivery: int) -> int:
     return int(row.n)
 
 
-def write_reports(opened: OpenAct, reports: Sequence[tuple[int, ReadReport, bytes, datetime]]) -> range:
+def write_reports(opened: OpenAct, reports: Sequence[tuple[int, DraftReport, bytes, datetime]]) -> range:
     """Write reports, each with its delivery, content key and the time the force received it."""
     return claim_rows(
         opened,
@@ -126,9 +125,9 @@ def write_reports(opened: OpenAct, reports: Sequence[tuple[int, ReadReport, byte
         (
             (
                 delivery,
-                *report_row(report),
+                *report.row,
                 received_at,
-                as_json([{"path": k.path, "text": k.text} for k in report.unknown]),
+                as_json([{"path": path, "text": text} for path, text in report.unknown]),
                 key,
             )
             for delivery, report, key, received_at in reports

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -24,10 +24,10 @@ from threshold.enquiries.assess import assess
 from threshold.enquiries.drafting import DraftStatement
 from threshold.intake import readers
 from threshold.intake import verbs as intake
-from threshold.intake.drafting import DraftDelivery, DraftEntry
+from threshold.intake.drafting import DraftAddition, DraftDelivery, DraftEntry, DraftReport
 from threshold.intake.maps import Map
 from threshold.intake.queries import delivery_bytes, entry_place
-from threshold.intake.reading import ReadAddition, ReadReport, Rejected, Source
+from threshold.intake.reading import ReadAddition, Rejected, Source
 from threshold.journey.reading_ahead import (
     IN_MEMORY,
     SMALL,
@@ -208,7 +208,7 @@ class _Importer:
             ],
         )
         self.references |= {
-            p.entry.reference for _, _, p in placed if isinstance(p.entry, ReadReport) and p.entry.reference
+            p.entry.reference for _, _, p in placed if isinstance(p.entry, DraftReport) and p.entry.reference
         }
         return told
 
@@ -320,9 +320,9 @@ def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, Draf
     return result
 
 
-def _report(placed: _Placed) -> ReadReport:
+def _report(placed: _Placed) -> DraftReport:
     entry = placed[2].entry
-    assert isinstance(entry, ReadReport)
+    assert isinstance(entry, DraftReport)
     return entry
 
 
@@ -334,7 +334,7 @@ def _key(placed: _Placed) -> bytes:
 
 def _sort_reports(placed: Sequence[_Placed], outcome: dict[int, DraftEntry]) -> list[int]:
     """Places of reports that are new; duplicates and second versions get their outcome."""
-    reports = [n for n, p in enumerate(placed) if isinstance(p[2].entry, ReadReport)]
+    reports = [n for n, p in enumerate(placed) if isinstance(p[2].entry, DraftReport)]
     known = intake.known_reports([_key(placed[n]) for n in reports])
     references = sorted({r.reference for n in reports if (r := _report(placed[n])).reference})
     taken = {(row.sender, row.reference): row.id for row in intake.reports_by_reference(references)}
@@ -357,7 +357,7 @@ def _sort_reports(placed: Sequence[_Placed], outcome: dict[int, DraftEntry]) -> 
     return new
 
 
-def _second_version(report: ReadReport, other: str) -> DraftEntry:
+def _second_version(report: DraftReport, other: str) -> DraftEntry:
     return DraftEntry(
         report.place,
         "held",
@@ -386,7 +386,7 @@ def _write_people(opened: OpenAct, placed: Sequence[_Placed], reports: dict[int,
 
 def _write_additions(opened: OpenAct, placed: Sequence[_Placed], outcome: dict[int, DraftEntry]) -> list[int]:
     """Add to reports what belongs to them; what cannot be placed is held. The mentions that were touched."""
-    additions = {n: e for n, p in enumerate(placed) if isinstance(e := p[2].entry, ReadAddition)}
+    additions = {n: e for n, p in enumerate(placed) if isinstance(e := p[2].entry, DraftAddition)}
     if not additions:
         return []
     known = intake.known_additions([_key(placed[n]) for n in additions])
@@ -427,7 +427,7 @@ def _add_to(opened: OpenAct, host: intake.Host, prepared: Prepared, received_at:
     draft = person.draft
     if host.batched:
         # Many accounts share one file, but nobody shares a connection or a device with the others.
-        draft = replace(draft, identifiers=(), connections=(), link_keys=())
+        draft = draft._replace(identifiers=(), connections=(), link_keys=())
     people.add_to_mentions(opened, [(mention, draft) for mention in reported])
     enquiries.write_statements(
         opened,

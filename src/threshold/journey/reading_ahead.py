@@ -13,13 +13,13 @@ import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from threshold.enquiries import drafting as statement_drafting
 from threshold.enquiries.drafting import DraftStatement
 from threshold.intake import readers
 from threshold.intake.conversation import lone_reference
-from threshold.intake.drafting import DraftDelivery, content_key
+from threshold.intake.drafting import DraftAddition, DraftDelivery, DraftReport, content_key, draft_report
 from threshold.intake.maps import Map
 from threshold.intake.media import cut_media
 from threshold.intake.reading import (
@@ -52,8 +52,7 @@ class Incoming:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One mention ready to be written, with what is said of it and the earlier reports it is said to belong to."""
 
     draft: DraftMention
@@ -61,11 +60,10 @@ class Person:
     prior_references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """One entry ready to be written. ``home`` is the content key of the report an addition came together with."""
 
-    entry: ReadReport | ReadAddition | Rejected
+    entry: DraftReport | DraftAddition | Rejected
     key: bytes | None
     people: tuple[Person, ...] = ()
     home: bytes | None = None
@@ -233,14 +231,16 @@ def prepare(
         case ReadAddition():
             host = ReadReport(entry.place, entry.sender, (entry.about,))
             people = (_person(host, entry.about, statement_drafting.added(entry.about)),)
-            return Prepared(entry, content_key(entry), people, homes.get(entry.reference))
+            draft = DraftAddition(entry.place, entry.reference)
+            return Prepared(draft, content_key(entry), people, homes.get(entry.reference))
         case ReadReport():
             # The key is of what the report itself says, so that it is known again without its conversation.
             key = content_key(entry)
             if entry.reference is None and inferred is not None:
                 entry = replace(entry, reference=inferred)
             said = statement_drafting.from_mention
-            return Prepared(entry, key, tuple(_person(entry, m, said(entry, m)) for m in entry.mentions))
+            people = tuple(_person(entry, m, said(entry, m)) for m in entry.mentions)
+            return Prepared(draft_report(entry), key, people)
 
 
 def _person(report: ReadReport, mention: ReadMention, said: list[DraftStatement]) -> Person:

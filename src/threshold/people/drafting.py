@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from threshold.intake.reading import Activity, Connection, Identifier, ReadMention, ReadReport
 from threshold.people import evidence, normalise
@@ -11,8 +10,7 @@ from threshold.people import evidence, normalise
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DraftMention:
+class DraftMention(NamedTuple):
     """One mention ready to be written; the rows lack only their numbers."""
 
     role: str

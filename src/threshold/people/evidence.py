@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from threshold.intake.reading import Identifier, ReadMention, ReadReport
 from threshold.people import normalise
@@ -45,8 +46,7 @@ class Strong:
     own_description: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LinkKey:
+class LinkKey(NamedTuple):
     """Equal keys join two mentions."""
 
     rule: str

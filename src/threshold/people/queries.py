@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from threshold.acts.access import Power, only_visible
+from threshold.acts.access import Power, hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
@@ -91,7 +91,7 @@ def links(look: OpenLook, subject: int) -> list[Any]:
             order by l.strength = 'possible', l.id""",
         [subject],
     )
-    seen = only_visible(look.actor, sorted({row.other for row in rows} - {subject})) | {subject}
+    seen = only_visible(look.actor, sorted({row.other for row in rows} - {subject}), look.as_at) | {subject}
     return [row for row in rows if row.other in seen]
 
 
@@ -190,7 +190,7 @@ def together_with(look: OpenLook, subject: int) -> list[Any]:
             order by n.role, om.subject limit 50""",
         [subject],
     )
-    seen = only_visible(look.actor, sorted({row.subject for row in rows}))
+    seen = only_visible(look.actor, sorted({row.subject for row in rows}), look.as_at)
     return [row for row in rows if row.subject in seen]
 
 
@@ -234,7 +234,7 @@ def search(look: OpenLook, typed: str) -> list[Hit]:
             )
             select distinct on (m.subject) m.subject, f.kind, f.received
             from found f join member m on m.mention = f.mention and {standing("m", look.as_at)}
-            where visible(%(actor)s, m.subject)
+            where visible(%(actor)s, m.subject) and m.subject not in ({hidden_then(look.as_at)})
             order by m.subject limit {_MOST_FOUND}""",
         {"keys": search_keys(typed), "text": text[:500], "typed": typed.strip(), "actor": look.actor.id},
     )
