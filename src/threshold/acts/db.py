@@ -14,7 +14,7 @@ from psycopg.types.json import JsonbLoader
 
 def _raw() -> psycopg.Connection[Any]:
     connection.ensure_connection()
-    raw = connection.connection
+    raw: psycopg.Connection[Any] = connection.connection
     # The generated queries are long: planned once a connection, they cost a tenth.
     raw.prepare_threshold = 3
     return raw

@@ -17,7 +17,7 @@ SWEEP_EVERY = 60.0
 THREADS = 4
 
 
-class _Site(BaseApplication):
+class _Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     def __init__(self, bind: str, workers: int) -> None:
         self.options: dict[str, Any] = {
             "bind": bind,

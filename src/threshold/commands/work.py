@@ -70,7 +70,7 @@ def show_subject(number: int, as_at: AsAt = None, as_user: As = None, as_json: A
     with look(actor, "command subject", Power.SEE_SUBJECTS, as_at=moment(as_at)) as seen:
         seen.show_one(number)
         assessed = enquiries.assessment(seen, number)
-        whole = {
+        whole: dict[str, Any] = {
             "subject": number,
             "mentions": [_mention(row) for row in people.mentions(seen, number)],
             "identifiers": [_identifier(row) for row in people.identifiers(seen, number)],

@@ -289,7 +289,7 @@ def _said_by_number(now: datetime, numbers: list[int]) -> dict[int, Any]:
 def _first_made_true(policy: Policy, now: datetime, judged: Any, said: Mapping[int, Any]) -> datetime:
     """When the force received what first put the subject in its present band (or a graver one)."""
     rows = [said[number] for number in judged.statements]
-    moments = sorted({row.received_at for row in rows})
+    moments: list[datetime] = sorted({row.received_at for row in rows})
     for moment in moments[:-1]:
         then = [
             Said(r.fact, r.known, r.as_of, r.number, r.truth, r.low, r.high, r.choice)

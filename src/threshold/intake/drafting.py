@@ -59,7 +59,7 @@ def content_key(entry: ReadReport | ReadAddition) -> bytes:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return [_plain(v) for v in _content_of(type(value))(value)]
     return value
 

@@ -71,8 +71,10 @@ def sum_of(delivery: int, as_at: int | None = None) -> Sum:
     read = one(
         f"select received from delivery_read r where r.delivery = %s and {standing('r', as_at)}", [delivery]
     )
-    counts = (row.registered, row.duplicate, row.held, row.refused) if row else (0, 0, 0, 0)
-    return Sum(*counts, read.received if read else None)
+    expected = read.received if read else None
+    if row is None:
+        return Sum(0, 0, 0, 0, expected)
+    return Sum(row.registered, row.duplicate, row.held, row.refused, expected)
 
 
 def deliveries(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:

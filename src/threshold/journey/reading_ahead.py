@@ -230,9 +230,9 @@ def prepare(
             return Prepared(entry, None)
         case ReadAddition():
             host = ReadReport(entry.place, entry.sender, (entry.about,))
-            people = (_person(host, entry.about, statement_drafting.added(entry.about)),)
+            added = (_person(host, entry.about, statement_drafting.added(entry.about)),)
             draft = DraftAddition(entry.place, entry.reference)
-            return Prepared(draft, content_key(entry), people, homes.get(entry.reference))
+            return Prepared(draft, content_key(entry), added, homes.get(entry.reference))
         case ReadReport():
             # The key is of what the report itself says, so that it is known again without its conversation.
             key = content_key(entry)
