@@ -31,7 +31,7 @@ class Place:
         return int(self.node.start_mark.line) + 1
 
     def fail(self, reason: str, remedy: str) -> NoReturn:
-        raise PolicyError(self.path, self.line, self.where, reason, remedy)
+        raise PolicyError(self.path, self.line, self.where or "document", reason, remedy)
 
     def text(self, pattern: str = r"(?s).*\S.*", remedy: str = "Write it out in plain words") -> str:
         if not isinstance(self.node, yaml.ScalarNode):
