@@ -14,7 +14,16 @@ from threshold.acts.models import (
 from threshold.cases.models import Taken
 from threshold.enquiries.models import Assessment, PolicyInForce, Statement
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report
-from threshold.people.models import Activity, Connection, Identifier, Link, LinkKey, LinkUndone, Member, Mention
+from threshold.people.models import (
+    Activity,
+    Connection,
+    Identifier,
+    Link,
+    LinkKey,
+    LinkUndone,
+    Member,
+    Mention,
+)
 
 __all__ = [
     "Act",

@@ -63,11 +63,9 @@ def _make_accounts() -> str:
     ]
     people.append(("administrator2", "Alex Administrator", "", [Role.ADMINISTRATOR]))
     people.append(("investigator_b", "Bo Investigator", "Team B", [Role.INVESTIGATOR]))
-    roles = {person[0]: person[3] for person in people}
-    return "".join(
-        f"  {made.username:<16} {made.password}   {', '.join(roles[made.username]) if made.username != DEMO_USER else 'all'}\n"
-        for made in begin_with(people)
-    )
+    roles = {username: ", ".join(roles) for username, _, _, roles in people} | {DEMO_USER: "all"}
+    made = begin_with(people)
+    return "".join(f"  {each.username:<16} {each.password}   {roles[each.username]}\n" for each in made)
 
 
 def _take_in_week() -> None:

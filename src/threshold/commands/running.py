@@ -87,7 +87,8 @@ def person(named: str | None) -> Actor:
         return actor
     if not home.is_demo:
         raise NoPerson(
-            "Say who you are: put your token into THRESHOLD_TOKEN (an administrator issues it: threshold account token)."
+            "Say who you are: put your token into THRESHOLD_TOKEN. "
+            "An administrator issues it with: threshold account token"
         )
     actor = actor_by_name(named or DEMO_USER)
     if actor is None:

@@ -17,8 +17,9 @@ from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import claim_rows, retract_rows
 from threshold.enquiries.calendar import turns
+from threshold.enquiries.hearing import heard
 from threshold.policy import clocks, document
-from threshold.policy.combine import Said, facts_of
+from threshold.policy.combine import facts_of
 from threshold.policy.interpret import judge
 from threshold.policy.model import NOT_GRADED, Policy
 from threshold.policy.route import Birth, Route, route_of
@@ -59,18 +60,32 @@ _SAID_COLUMNS = """
          else extract(year from age(%(day)s::date, s.born_from))::int end as high,
     s.choice, s.as_of, s.id as number"""
 
+# The rules of ``hearing.heard``, over many subjects at once: silence and a sender's no are one.
+_COUNTS = """
+    s.retracted_by is null and (s.expires is null or s.expires > %(now)s)
+    and (s.officer is not null or (s.known and s.truth is not false))"""
+_ANSWERED = """
+    select from member am join statement answer on answer.mention = am.mention and answer.retracted_by is null
+    where am.subject = m.subject and am.retracted_by is null and answer.fact = s.fact and answer.known
+      and answer.officer is not null and (answer.expires is null or answer.expires > %(now)s)"""
+
 # A possible link lets what is said of the other person raise the top, and never the bottom.
 _SAID = f"""
     select m.subject, {_SAID_COLUMNS}, false as possible
-    from member m join statement s on s.mention = m.mention and s.retracted_by is null
-    where m.retracted_by is null and m.subject = any(%(subjects)s)
-      and (s.expires is null or s.expires > %(now)s)
+    from member m join statement s on s.mention = m.mention
+    where m.retracted_by is null and m.subject = any(%(subjects)s) and {_COUNTS}
+      and (s.known or not exists ({_ANSWERED} and answer.id > s.id))
+    union all
+    select m.subject, s.fact, false, null, null, null, null, s.as_of, s.id, true
+    from member m join statement s on s.mention = m.mention
+    where m.retracted_by is null and m.subject = any(%(subjects)s) and {_COUNTS}
+      and s.officer is null and s.choice is not null and not exists ({_ANSWERED})
     union all
     select n.subject, {_SAID_COLUMNS}, true
     from (select distinct subject, other from ({{neighbours}}) pairs) n
     join member m on m.subject = n.other and m.retracted_by is null
-    join statement s on s.mention = m.mention and s.retracted_by is null
-    where s.expires is null or s.expires > %(now)s"""
+    join statement s on s.mention = m.mention
+    where {_COUNTS}"""
 
 # Subjects between whom a question stands, or an automatic link that is in review; never those said to differ.
 _NEIGHBOURS = """
@@ -275,12 +290,7 @@ def _clock(
 def _said_by_number(now: datetime, numbers: list[int]) -> dict[int, Any]:
     """Statements by number, ages worked out at ``now``."""
     rows = query(
-        """select fact, known, truth, choice, as_of, id as number, received_at,
-                  case when born_to is null then low
-                       else extract(year from age(%(day)s::date, born_to))::int end as low,
-                  case when born_from is null then high
-                       else extract(year from age(%(day)s::date, born_from))::int end as high
-           from statement where id = any(%(numbers)s)""",
+        f"select {_SAID_COLUMNS}, s.officer, s.received_at from statement s where s.id = any(%(numbers)s)",
         {"numbers": numbers, "day": now.date()},
     )
     return {row.number: row for row in rows}
@@ -291,11 +301,7 @@ def _first_made_true(policy: Policy, now: datetime, judged: Any, said: Mapping[i
     rows = [said[number] for number in judged.statements]
     moments: list[datetime] = sorted({row.received_at for row in rows})
     for moment in moments[:-1]:
-        then = [
-            Said(r.fact, r.known, r.as_of, r.number, r.truth, r.low, r.high, r.choice)
-            for r in rows
-            if r.received_at <= moment
-        ]
+        then = heard(row for row in rows if row.received_at <= moment)
         if judge(policy, facts_of(policy, then)).known >= judged.known:
             return moment
     return moments[-1] if moments else now

@@ -13,12 +13,19 @@ from threshold.intake.reading import ControlPart, Entry, ReadAddition, ReadRepor
 
 
 def lone_reference(entries: Iterable[Entry]) -> str | None:
-    """The reference of the one report in a folder that has none, where the folder names exactly one."""
-    reports: list[ReadReport] = []
-    references: set[str] = set()
+    """The reference of the one report in a folder that has none, where the folder names exactly one.
+
+    A reference that another report of the folder bears already is that report's, however alike they look.
+    """
+    unnumbered = 0
+    named: set[str] = set()
+    borne: set[str] = set()
     for entry in entries:
-        if isinstance(entry, ReadReport) and entry.reference is None:
-            reports.append(entry)
-        elif isinstance(entry, ReadReport | ReadAddition | ControlPart) and entry.reference:
-            references.add(entry.reference)
-    return references.pop() if len(reports) == 1 and len(references) == 1 else None
+        if isinstance(entry, ReadReport):
+            unnumbered += entry.reference is None
+            borne |= {entry.reference} if entry.reference else set()
+        elif isinstance(entry, ReadAddition | ControlPart) and entry.reference:
+            named.add(entry.reference)
+    if unnumbered != 1 or len(named) != 1 or named & borne:
+        return None
+    return named.pop()

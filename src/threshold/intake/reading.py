@@ -111,7 +111,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """A stated age or date of birth, as received. ``earliest``/``latest`` bound the date of birth (None: unreadable)."""
+    """A stated age or date of birth, as received; born between ``earliest`` and ``latest`` (None: unreadable)."""
 
     received: str
     place: str

@@ -37,6 +37,7 @@ from threshold.journey.reading_ahead import (
     Message,
     Places,
     Prepared,
+    Reading,
     files_under,
     prepare,
     read_ahead,
@@ -125,7 +126,9 @@ def take_in(
     ):
         read = read_ahead if pays else read_files
         importer = _Importer(actor, received_at, keep_told, progress)
-        for message in read(brought, maps, road, Places(Path(small), Path(large))):
+        places = Places(Path(small), Path(large))
+        how = Reading(list(maps), road, received_at or datetime.now(UTC), places)
+        for message in read(brought, how):
             importer.hear(message)
         importer.write_all()
     _take_up_waiting(actor, importer.references, maps)

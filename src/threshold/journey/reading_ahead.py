@@ -12,6 +12,7 @@ import queue
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -130,21 +131,29 @@ def files_under(paths: Iterable[Path]) -> Iterator[Incoming]:
             yield Incoming(path.name, path.resolve().parent.name, path, path.stat().st_size)
 
 
-def read_files(
-    files: Iterable[Incoming], maps: Sequence[Map], road: str, places: Places
-) -> Iterator[Message]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: maps for tables, by which road they came, when the force had them, where copies lie."""
+
+    maps: Sequence[Map]
+    road: str
+    received_at: datetime
+    places: Places
+
+
+def read_files(files: Iterable[Incoming], how: Reading) -> Iterator[Message]:
     """Messages for each file, in order. Never raises for what a file holds: that becomes an entry."""
     number = 0
     for folder in _by_folder(files):
         cleaned = []
         for incoming in folder:
             number += 1
-            cleaned.append(_clean(number, incoming, maps, road, places))
+            cleaned.append(_clean(number, incoming, how))
         if all(began.incoming.size <= SMALL for began in cleaned):
-            yield from _conversation(cleaned, maps)
+            yield from _conversation(cleaned, how)
         else:
             for began in cleaned:
-                yield from _alone(began, maps)
+                yield from _alone(began, how)
 
 
 def _by_folder(files: Iterable[Incoming]) -> Iterator[list[Incoming]]:
@@ -159,20 +168,20 @@ def _by_folder(files: Iterable[Incoming]) -> Iterator[list[Incoming]]:
         yield together
 
 
-def _clean(number: int, incoming: Incoming, maps: Sequence[Map], road: str, places: Places) -> Began:
-    cleaned = (places.small if incoming.size <= SMALL else places.large) / str(number)
+def _clean(number: int, incoming: Incoming, how: Reading) -> Began:
+    cleaned = (how.places.small if incoming.size <= SMALL else how.places.large) / str(number)
     with incoming.path.open("rb") as source, cleaned.open("wb") as sink:
         cut = cut_media(source, sink)
     found = readers.sniff(Source(incoming.name, str(cleaned), incoming.folder))
     name = found if isinstance(found, str) and not cut.whole_file_is_media else ""
     if name == "table":
         # Read with other maps it is another reading of the same bytes.
-        name = " ".join(["table", *sorted(f"{m.name}/{m.version}" for m in maps)])
-    draft = DraftDelivery(incoming.name, incoming.folder, road, name, cleaned, cut)
+        name = " ".join(["table", *sorted(f"{m.name}/{m.version}" for m in how.maps)])
+    draft = DraftDelivery(incoming.name, incoming.folder, how.road, name, cleaned, cut)
     return Began(number, incoming, draft)
 
 
-def _entries(began: Began, maps: Sequence[Map]) -> Iterator[Entry]:
+def _entries(began: Began, how: Reading) -> Iterator[Entry]:
     if began.draft.cut.whole_file_is_media:
         yield Rejected(
             "(document)",
@@ -180,12 +189,13 @@ def _entries(began: Began, maps: Sequence[Map]) -> Iterator[Entry]:
             "the file is itself an image or video: Threshold holds metadata only, and nothing of it was kept",
         )
         return
-    source = Source(began.draft.name, str(began.draft.cleaned), began.draft.folder)
-    yield from readers.read(source, maps)
+    hints = {"received": how.received_at.isoformat()}
+    source = Source(began.draft.name, str(began.draft.cleaned), began.draft.folder, hints)
+    yield from readers.read(source, how.maps)
 
 
-def _conversation(files: list[Began], maps: Sequence[Map]) -> Iterator[Message]:
-    entries = [list(_entries(began, maps)) for began in files]
+def _conversation(files: list[Began], how: Reading) -> Iterator[Message]:
+    entries = [list(_entries(began, how)) for began in files]
     together = [entry for found in entries for entry in found]
     inferred = lone_reference(together) if len(files) > 1 else None
     homes = _homes(together, inferred)
@@ -198,10 +208,10 @@ def _conversation(files: list[Began], maps: Sequence[Map]) -> Iterator[Message]:
         yield Ended(began.number)
 
 
-def _alone(began: Began, maps: Sequence[Map]) -> Iterator[Message]:
+def _alone(began: Began, how: Reading) -> Iterator[Message]:
     yield began
     some: list[Prepared] = []
-    for entry in _entries(began, maps):
+    for entry in _entries(began, how):
         if isinstance(entry, ControlPart):
             continue
         some.append(prepare(entry, None, {}))
@@ -250,16 +260,14 @@ def _person(report: ReadReport, mention: ReadMention, said: list[DraftStatement]
 # --- the same in a process of its own
 
 
-def read_ahead(
-    files: Sequence[Incoming], maps: Sequence[Map], road: str, places: Places
-) -> Iterator[Message]:
+def read_ahead(files: Sequence[Incoming], how: Reading) -> Iterator[Message]:
     """``read_files`` in another process; at most a few hundred entries wait at a time.
 
     :raises ReadingStopped: that process ended before it was done
     """
     context = multiprocessing.get_context("spawn")
     messages: Any = context.Queue(maxsize=WAITING)
-    reader = context.Process(target=_read_into, args=(messages, files, maps, road, places), daemon=True)
+    reader = context.Process(target=_read_into, args=(messages, files, how), daemon=True)
     reader.start()
     try:
         while (message := _next(messages, reader)) is not None:
@@ -269,12 +277,10 @@ def read_ahead(
         reader.join()
 
 
-def _read_into(
-    messages: Any, files: Sequence[Incoming], maps: Sequence[Map], road: str, places: Places
-) -> None:
+def _read_into(messages: Any, files: Sequence[Incoming], how: Reading) -> None:
     # Ctrl-C is for the process that writes; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for message in read_files(files, maps, road, places):
+    for message in read_files(files, how):
         messages.put(message)
     messages.put(None)
 
