@@ -10,7 +10,14 @@ from threshold.embedded import Server, using
 from threshold.home import Home
 
 _until_exit = ExitStack()
-atexit.register(_until_exit.close)
+
+
+def finish() -> None:
+    """Let go of the database; the last process to do so stops it. Happens by itself at exit."""
+    _until_exit.close()
+
+
+atexit.register(finish)
 
 
 def start(home: Home) -> Server:

@@ -1,0 +1,42 @@
+"""A throw-away home with a database of its own for a benchmark."""
+
+from __future__ import annotations
+
+import os
+import resource
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def throw_away_home() -> Iterator[Path]:
+    """A demo home with the default policy and a user *demo*, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="threshold-bench-") as folder:
+        os.environ["THRESHOLD_HOME"] = str(Path(folder) / "home")
+        for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+            os.environ.pop(variable, None)
+        from threshold.boot import finish, start
+        from threshold.embedded.places import remove
+        from threshold.home import Home
+
+        home = Home.create(os.environ["THRESHOLD_HOME"], "demo", "Benchmark")
+        start(home)
+        from threshold.acts.access import GIVEN
+        from threshold.journey.beginning import begin_with
+
+        begin_with([("demo", "Dee Demo", "Team A", list(GIVEN))])
+        try:
+            yield Path(folder)
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+            finish()
+            remove(home)
+
+
+def peak_memory() -> float:
+    """The largest resident size of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
