@@ -68,9 +68,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    # Before the rest, so that every answer has its headers, and nobody's form is read before they are known.
+    "threshold.pages.gate.GateMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "threshold.pages.gate.GateMiddleware",
 ]
 ROOT_URLCONF = "threshold.pages.urls"
 WSGI_APPLICATION = "threshold.pages.wsgi.application"

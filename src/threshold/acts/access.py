@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 
 
@@ -129,18 +130,36 @@ def actor_by_name(username: str) -> Actor | None:
     return actor_by_id(row.id) if row else None
 
 
-def check_visible(actor: Actor, subject: int) -> None:
-    """Raise ``NotVisible`` unless the actor may see this subject."""
+def hidden_then(as_at: int | None) -> str:
+    """SQL: the subjects, as at an act, that held a mention which is hidden from ``%(actor)s`` today.
+
+    Numbers move when links do, so what is closed now may have stood under another number then. Empty for the
+    present, where ``visible`` and ``hidden_from`` say everything.
+    """
+    if as_at is None:
+        return "select null::bigint where false"
+    return f"""select past.subject from member past
+               join member now on now.mention = past.mention and now.retracted_by is null
+               where now.subject in (select hidden_from(%(actor)s)) and {standing("past", as_at)}"""
+
+
+def check_visible(actor: Actor, subject: int, as_at: int | None = None) -> None:
+    """Raise ``NotVisible`` unless the actor may see this subject (as it was at an act)."""
     row = one(
-        "select visible(%(a)s, %(s)s) as seen, held_elsewhere(%(a)s, %(s)s) as held",
-        {"a": actor.id, "s": subject},
+        f"""select visible(%(actor)s, %(s)s) and %(s)s not in ({hidden_then(as_at)}) as seen,
+                   held_elsewhere(%(actor)s, %(s)s) as held""",
+        {"actor": actor.id, "s": subject},
     )
     assert row is not None
     if not row.seen:
         raise NotVisible(subject, row.held)
 
 
-def only_visible(actor: Actor, subjects: list[int]) -> set[int]:
-    """Those of the subjects that the actor may see."""
-    rows = query("select s from unnest(%s::bigint[]) s where visible(%s, s)", [subjects, actor.id])
+def only_visible(actor: Actor, subjects: list[int], as_at: int | None = None) -> set[int]:
+    """Those of the subjects that the actor may see (as they were at an act)."""
+    rows = query(
+        f"""select s from unnest(%(subjects)s::bigint[]) s
+            where visible(%(actor)s, s) and s not in ({hidden_then(as_at)})""",
+        {"subjects": subjects, "actor": actor.id},
+    )
     return {row.s for row in rows}

@@ -64,11 +64,15 @@ def act(actor: Actor, verb: str, power: Power, **body: Any) -> Iterator[OpenAct]
     sign_heads()
 
 
-def _open(actor: Actor, body: dict[str, Any]) -> OpenAct:
+def _wait_for(lock: int) -> None:
     try:
-        execute("select pg_advisory_xact_lock(1)")
+        execute("select pg_advisory_xact_lock(%s)", [lock])
     except psycopg.errors.LockNotAvailable as busy:
         raise Busy from busy
+
+
+def _open(actor: Actor, body: dict[str, Any]) -> OpenAct:
+    _wait_for(1)
     row = one(
         """select id, hash, greatest(clock_timestamp(), at) as at from act order by id desc limit 1"""
     ) or one("select 0::bigint as id, %s::bytea as hash, clock_timestamp() as at", [GENESIS])
@@ -77,7 +81,8 @@ def _open(actor: Actor, body: dict[str, Any]) -> OpenAct:
     # What is written is always found by an index. Plans are kept for a connection's life, and one made while a
     # table was small would read the whole of it for ever after.
     execute(
-        "select set_config('threshold.act', %s, true), set_config('enable_seqscan', 'off', true)", [str(number)]
+        "select set_config('threshold.act', %s, true), set_config('enable_seqscan', 'off', true)",
+        [str(number)],
     )
     return OpenAct(number, row.at, actor, body, bytes(row.hash))
 
@@ -130,7 +135,7 @@ class OpenLook:
 
         :raises NotVisible: there is no such subject for this actor
         """
-        check_visible(self.actor, subject)
+        check_visible(self.actor, subject, self.as_at)
         self.shown.append(subject)
 
     def asked(self, text: str) -> None:
@@ -170,7 +175,7 @@ def look(
 
 def _write_look(opened: OpenLook) -> None:
     with transaction.atomic():
-        execute("select pg_advisory_xact_lock(2)")
+        _wait_for(2)
         row = one(
             "select id, hash, greatest(clock_timestamp(), at) as at from look order by id desc limit 1"
         ) or one("select 0::bigint as id, %s::bytea as hash, clock_timestamp() as at", [GENESIS])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from threshold.acts.access import hidden_then
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
@@ -116,6 +117,7 @@ def _where(look: OpenLook, name: ListName, filters: Filters) -> tuple[str, dict[
         "a.listed",
         _IN[name],
         "a.subject not in (select hidden_from(%(actor)s))",
+        f"a.subject not in ({hidden_then(look.as_at)})",
         "case sees(%(actor)s) when 'all' then true when 'children' then tied_to_child(a.subject) else false end",
     ]
     more: dict[str, Any] = {}

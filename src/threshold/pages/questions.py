@@ -112,9 +112,16 @@ def asked(policy: Policy, fact: str) -> str:
     return found.text if found else starts(fact.replace("_", " "))
 
 
-def clause_reason(policy: Policy, clause: str) -> str:
+def clause_reason(policy: Policy | None, clause: str) -> str:
     """A clause in plain words; its name where this policy does not have it."""
-    return next((c.reason for c in policy.clauses if c.id == clause), clause.replace("_", " "))
+    clauses = policy.clauses if policy else ()
+    return next((c.reason for c in clauses if c.id == clause), clause.replace("_", " "))
+
+
+def check_words(policy: Policy | None, fact: str) -> str:
+    """What is not known while a check is outstanding."""
+    rule = policy.facts.get(fact) if policy else None
+    return rule.words.not_known if rule else fact.replace("_", " ")
 
 
 def value_of(said: Any, now: datetime) -> str:

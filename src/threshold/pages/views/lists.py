@@ -13,7 +13,7 @@ from threshold.enquiries.assess import policy_in_force
 from threshold.pages import questions, words
 from threshold.pages.frame import Request, page, pages_of, whole_number
 from threshold.people import queries as people
-from threshold.policy.model import RANKS, Policy
+from threshold.policy.model import RANKS
 
 _TAKEN: dict[str, Any] = {"mine": "mine", "nobody": "nobody", "anybody": "anybody"}
 
@@ -28,7 +28,7 @@ def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
     )
     number = whole_number(asked.get("page"), most=1_000_000)
     rows, total = cases.listed(look, name, filters, number)
-    policy = policy_in_force(look.moment)
+    policy = policy_in_force(look.moment) if rows else None
     return page(
         request,
         "list.html",
@@ -37,11 +37,8 @@ def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
         total=total,
         first=(number - 1) * PAGE + 1,
         filters=filters,
-        policy=policy,
-        reasons={
-            row.subject: [questions.clause_reason(policy, clause) for clause in row.clauses] for row in rows
-        },
-        checks={row.subject: [_check(policy, fact) for fact in row.checks] for row in rows},
+        reasons={row.subject: [questions.clause_reason(policy, c) for c in row.clauses] for row in rows},
+        checks={row.subject: [questions.check_words(policy, f) for f in row.checks] for row in rows},
         now=look.moment,
         as_at=look.moment if look.as_at is not None else None,
         pagination=pages_of(
@@ -56,11 +53,6 @@ def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
             as_at=asked.get("as-at"),
         ),
     )
-
-
-def _check(policy: Policy, fact: str) -> str:
-    rule = policy.facts.get(fact)
-    return rule.words.not_known if rule else fact.replace("_", " ")
 
 
 def searching(request: Request, look: OpenLook) -> HttpResponse:

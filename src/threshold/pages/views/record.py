@@ -8,7 +8,7 @@ from threshold.acts import queries as record
 from threshold.acts.access import Power
 from threshold.acts.verbs import OpenLook
 from threshold.enquiries import queries as enquiries
-from threshold.enquiries.assess import policy_in_force, policy_of
+from threshold.enquiries.assess import policy_of
 from threshold.pages.frame import Request, page, whole_number
 
 
@@ -18,7 +18,7 @@ def policy(request: Request, look: OpenLook) -> HttpResponse:
     return page(
         request,
         "policy.html",
-        policy=policy_of(in_force.text) if in_force else policy_in_force(look.moment),
+        policy=policy_of(in_force.text) if in_force else None,
         row=in_force,
         earlier=[row for row in rows if row is not in_force],
         as_at=look.moment if look.as_at is not None else None,

@@ -1,0 +1,179 @@
+"""Every address is in the table, and each role gets what the access matrix says, on every kind of record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from tests.pages.conftest import client_of_a_browser
+from tests.pages.fictional import PEOPLE, Site
+
+from threshold.acts.access import MATRIX
+from threshold.pages.frame import Route
+from threshold.pages.routes import ROUTES
+
+SUBJECT_ROUTES = [route for route in ROUTES if route.path.startswith("subjects/")]
+ROLES = {name: roles for name, _, roles in PEOPLE}
+
+# What each account that may see subjects at all gets for a record of each standing.
+SEES = {
+    "analyst": {"own": 200, "other": 200, "free": 200, "child": 200, "harmed": 200, "closed": 404, "none": 404},
+    "investigator": {
+        "own": 200, "other": 404, "free": 200, "child": 200, "harmed": 200, "closed": 404, "none": 404,
+    },
+    "elsewhere": {
+        "own": 404, "other": 200, "free": 200, "child": 200, "harmed": 200, "closed": 404, "none": 404,
+    },
+    "supervisor": {
+        "own": 200, "other": 200, "free": 200, "child": 200, "harmed": 200, "closed": 404, "none": 404,
+    },
+    "safeguarding": {
+        "own": 404, "other": 404, "free": 200, "child": 200, "harmed": 200, "closed": 404, "none": 404,
+    },
+}  # fmt: skip
+# Whoever may see deliveries sees every report but a hidden person's; the others go by its people.
+SEES_REPORTS = {
+    "intake": {"own": 200, "other": 200, "free": 200, "child": 200, "closed": 404, "none": 404},
+    **{
+        name: {standing: status for standing, status in row.items() if standing != "harmed"}
+        for name, row in SEES.items()
+    },
+}
+
+
+def may(name: str, route: Route) -> bool:
+    return any(power in MATRIX[role] for role in ROLES[name] for power in route.powers)
+
+
+def number(site: Site, standing: str) -> int:
+    return site.subjects.get(standing, 987_654)
+
+
+def patterns(resolver: object) -> Iterator[URLPattern]:
+    for each in resolver.url_patterns:  # type: ignore[attr-defined]
+        if isinstance(each, URLPattern):
+            yield each
+        else:
+            yield from patterns(each)
+
+
+def test_every_address_is_in_the_table() -> None:
+    known = {(route.path, route.name) for route in ROUTES}
+    found = {(str(each.pattern), each.name) for each in patterns(get_resolver())}
+    assert found == known
+    assert all(each.callback.route in ROUTES for each in patterns(get_resolver()))
+
+
+def test_only_sign_in_and_health_are_open() -> None:
+    assert {route.name for route in ROUTES if route.kind == "open"} == {"sign-in", "health"}
+    assert all(route.powers for route in ROUTES if route.kind != "open")
+
+
+def test_every_write_belongs_to_a_read() -> None:
+    reads = {route.name for route in ROUTES if route.kind == "read"}
+    assert all(route.page in reads for route in ROUTES if route.kind == "write")
+
+
+def test_nobody_comes_in_unsigned(site: Site) -> None:
+    for route in ROUTES:
+        if route.kind == "open":
+            continue
+        answer = client_of_a_browser().get(address(route, site, "own"))
+        assert answer.status_code == 303, route.name
+        assert answer["Location"].startswith("/sign-in"), route.name
+        answer = client_of_a_browser().post(address(route, site, "own"))
+        assert answer.status_code == 303, route.name
+
+
+def address(route: Route, site: Site, standing: str) -> str:
+    if "listname" in route.path:
+        return reverse(route.name, kwargs={"name": "act"})
+    if route.name == "report":
+        return reverse(route.name, kwargs={"number": site.reports.get(standing, 987_654)})
+    if route.name == "delivery":
+        return reverse(route.name, kwargs={"number": site.deliveries.get(standing, 987_654)})
+    if "whole" in route.path:
+        return reverse(route.name, kwargs={"number": number(site, standing)})
+    return reverse(route.name)
+
+
+def expected(name: str, route: Route, standing: str) -> int:
+    if not may(name, route):
+        return 403
+    if route in SUBJECT_ROUTES:
+        return SEES[name][standing]
+    if route.name == "report":
+        return SEES_REPORTS[name][standing]
+    if route.name == "delivery":
+        return 404 if standing == "none" else 200
+    return 200
+
+
+def standings(route: Route) -> list[str]:
+    if route.name in ("report", "delivery"):
+        return ["own", "other", "free", "child", "closed", "none"]
+    return [*SEES["analyst"]] if route in SUBJECT_ROUTES else ["own"]
+
+
+@pytest.mark.parametrize("name", [*ROLES])
+def test_each_role_reads_what_the_matrix_says(
+    name: str, site: Site, signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in(name)
+    for route in ROUTES:
+        if route.kind != "read":
+            continue
+        for standing in standings(route):
+            answer = client.get(address(route, site, standing))
+            assert answer.status_code == expected(name, route, standing), (route.name, standing)
+            if standing == "closed":
+                assert b"Closedaway" not in answer.content, route.name
+
+
+@pytest.mark.parametrize("name", [*ROLES])
+def test_each_role_writes_what_the_matrix_says(
+    name: str, site: Site, signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in(name)
+    for route in ROUTES:
+        if route.kind != "write" or route.name == "sign-out":
+            continue
+        for standing in standings(route):
+            answer = client.post(address(route, site, standing))
+            hoped = expected(name, route, standing)
+            if hoped == 200:
+                # An empty form is refused on the page itself, and taking on or letting go says who has it.
+                assert answer.status_code in (303, 409, 422), (route.name, standing, answer.status_code)
+            else:
+                assert answer.status_code == hoped, (route.name, standing, answer.status_code)
+
+
+def test_a_get_on_a_write_goes_to_its_page(site: Site, signed_in: Callable[[str], Client]) -> None:
+    answer = signed_in("analyst").get(f"/subjects/{site.subjects['own']}/state")
+    assert (answer.status_code, answer["Location"]) == (302, f"/subjects/{site.subjects['own']}")
+
+
+def test_the_other_team_is_named_and_the_closed_record_is_not(
+    site: Site, signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in("investigator")
+    other = client.get(f"/subjects/{site.subjects['other']}")
+    assert "is held by team South" in other.content.decode()
+    number = site.subjects["closed"]
+    closed, none = (
+        re.sub(r'value="\w{64}"', "", client.get(f"/subjects/{n}").content.decode()).replace(
+            f"subject {n}.", "subject N."
+        )
+        for n in (number, 987_654)
+    )
+    assert closed == none
+
+
+def test_a_write_without_its_own_token_changes_nothing(site: Site) -> None:
+    client = client_of_a_browser(enforce_csrf_checks=True)
+    answer = client.post("/sign-in", {"username": "analyst", "password": site.passwords["analyst"]})
+    assert answer.status_code == 403
+    assert "form is too old" in answer.content.decode()
