@@ -29,9 +29,17 @@ def claim_rows(opened: OpenAct, table: str, columns: Sequence[str], rows: Iterab
     copy_rows(
         table,
         ["id", "asserted_by", *columns],
-        [(number, opened.id, *map(storable, row)) for number, row in zip(numbers, rows, strict=True)],
+        [(number, opened.id, *_all_storable(row)) for number, row in zip(numbers, rows, strict=True)],
     )
     return numbers
+
+
+def _all_storable(row: Sequence[Any]) -> list[Any]:
+    # Spelt out because it runs for every value of every row; nearly all are plain.
+    return [
+        value if value.__class__ is not str or (value.isascii() and "\x00" not in value) else storable(value)
+        for value in row
+    ]
 
 
 def storable(value: Any) -> Any:

@@ -7,10 +7,11 @@ What hangs on the calendar (route, clock, good until) is worked out here from th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from threshold.acts.db import one, query
@@ -162,6 +163,13 @@ def _judgement_sql(policy: Policy) -> str:
     return judgement_query(policy, facts_query(policy, said, subjects))
 
 
+@lru_cache(maxsize=16)
+def _fact_values(policy: Policy) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The columns of a policy's facts, and what takes their values from a row."""
+    columns = tuple(column for fact in policy.facts.values() for column in fact_columns(fact))
+    return columns, attrgetter(*columns)
+
+
 def neighbours(subjects: Iterable[int]) -> set[int]:
     """Subjects that may be the same person as one of these, by a question that stands."""
     rows = query(f"select distinct other from ({_NEIGHBOURS}) pairs", {"subjects": list(subjects)})
@@ -216,8 +224,13 @@ def assess(
     unchanged = {s for s, row in rows.items() if s in standing and _same(row, standing[s])}
     retract_rows(opened, "assessment", [row.id for s, row in standing.items() if s not in unchanged])
     new = [row for s, row in rows.items() if s not in unchanged]
-    claim_rows(opened, "assessment", _COLUMNS, new)
+    claim_rows(opened, "assessment", _COLUMNS, map(_written, new))
     return len(new)
+
+
+def _written(row: tuple[Any, ...]) -> list[Any]:
+    """A row with its lists as PostgreSQL writes them; they hold numbers and names from a checked policy only."""
+    return [f"{{{','.join(map(str, value))}}}" if value.__class__ is list else value for value in row]
 
 
 def _same(row: tuple[Any, ...], standing: Any) -> bool:
@@ -238,7 +251,8 @@ def _row(
     said: Mapping[int, Any],
 ) -> tuple[Any, ...]:
     clock_from, due, later_due = _clock(policy, now, judged, earlier, said)
-    facts = {c: getattr(judged, c) for fact in policy.facts.values() for c in fact_columns(fact)}
+    columns, values = _fact_values(policy)
+    facts = dict(zip(columns, values(judged), strict=True))
     checks_due = None
     if judged.outstanding:
         checks = {policy.facts[name].check for name in judged.outstanding}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -16,26 +16,24 @@ from threshold.intake.reading import Moment, ReadAddition, ReadReport
 PART = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class DraftDelivery:
+class DraftDelivery(NamedTuple):
     """A file ready to be recorded: where its cleaned copy lies, and what was cut from it."""
 
     name: str
     folder: str
     road: str
     format: str
-    cleaned: Path
+    cleaned: str
     cut: CutResult
     note: str = ""
 
     @property
     def parts(self) -> int:
-        size = self.cleaned.stat().st_size
+        size = Path(self.cleaned).stat().st_size
         return (size + PART - 1) // PART
 
 
-@dataclass(frozen=True, slots=True)
-class DraftEntry:
+class DraftEntry(NamedTuple):
     """What became of one entry, ready to be recorded."""
 
     place: str

@@ -93,9 +93,9 @@ def _delivery_row(draft: DraftDelivery, received_at: datetime, same_as: int | No
     )
 
 
-def parts_of(cleaned: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
+def parts_of(cleaned: str, start: int = 0) -> Iterator[tuple[int, bytes]]:
     """The stretches of a cleaned file, numbered, from number ``start`` on."""
-    with cleaned.open("rb") as stream:
+    with Path(cleaned).open("rb") as stream:
         stream.seek(start * PART)
         position = start
         while content := stream.read(PART):

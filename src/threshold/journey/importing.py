@@ -183,7 +183,7 @@ class _Importer:
         self._tell(told)
         for unit, prepared in steps:
             if prepared is None:
-                unit.draft.cleaned.unlink()
+                Path(unit.draft.cleaned).unlink()
                 if self.progress:
                     self.progress(unit.incoming, unit.found)
         self.at_once = _next_size(len(steps), spent, self.at_once)

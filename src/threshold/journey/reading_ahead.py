@@ -43,8 +43,7 @@ AT_ONCE = 100
 WAITING = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One file as somebody brings it: its name, the folder it came in, where it lies, its size in bytes."""
 
     name: str
@@ -70,8 +69,7 @@ class Prepared(NamedTuple):
     home: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(NamedTuple):
     """A file was cleaned and its reading begins."""
 
     number: int
@@ -79,16 +77,14 @@ class Began:
     draft: DraftDelivery
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Entries of a file, in order."""
 
     number: int
     prepared: tuple[Prepared, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """The file was read to its end."""
 
     number: int
@@ -177,7 +173,7 @@ def _clean(number: int, incoming: Incoming, how: Reading) -> Began:
     if name == "table":
         # Read with other maps it is another reading of the same bytes.
         name = " ".join(["table", *sorted(f"{m.name}/{m.version}" for m in how.maps)])
-    draft = DraftDelivery(incoming.name, incoming.folder, how.road, name, cleaned, cut)
+    draft = DraftDelivery(incoming.name, incoming.folder, how.road, name, str(cleaned), cut)
     return Began(number, incoming, draft)
 
 
@@ -190,7 +186,7 @@ def _entries(began: Began, how: Reading) -> Iterator[Entry]:
         )
         return
     hints = {"received": how.received_at.isoformat()}
-    source = Source(began.draft.name, str(began.draft.cleaned), began.draft.folder, hints)
+    source = Source(began.draft.name, began.draft.cleaned, began.draft.folder, hints)
     yield from readers.read(source, how.maps)
 
 
@@ -201,7 +197,7 @@ def _conversation(files: list[Began], how: Reading) -> Iterator[Message]:
     homes = _homes(together, inferred)
     for began, found in zip(files, entries, strict=True):
         notes = [entry.note for entry in found if isinstance(entry, ControlPart)]
-        yield replace(began, draft=replace(began.draft, note="; ".join(notes)))
+        yield began._replace(draft=began.draft._replace(note="; ".join(notes)))
         prepared = [prepare(e, inferred, homes) for e in found if not isinstance(e, ControlPart)]
         for start in range(0, len(prepared), AT_ONCE):
             yield Found(began.number, tuple(prepared[start : start + AT_ONCE]))
@@ -270,8 +266,8 @@ def read_ahead(files: Sequence[Incoming], how: Reading) -> Iterator[Message]:
     reader = context.Process(target=_read_into, args=(messages, files, how), daemon=True)
     reader.start()
     try:
-        while (message := _next(messages, reader)) is not None:
-            yield message
+        while (some := _next(messages, reader)) is not None:
+            yield from some
     finally:
         reader.terminate()
         reader.join()
@@ -280,16 +276,21 @@ def read_ahead(files: Sequence[Incoming], how: Reading) -> Iterator[Message]:
 def _read_into(messages: Any, files: Sequence[Incoming], how: Reading) -> None:
     # Ctrl-C is for the process that writes; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    some: list[Message] = []
     for message in read_files(files, how):
-        messages.put(message)
+        some.append(message)
+        if len(some) >= AT_ONCE:
+            messages.put(some)
+            some = []
+    messages.put(some)
     messages.put(None)
 
 
-def _next(messages: Any, reader: Any) -> Message | None:
+def _next(messages: Any, reader: Any) -> list[Message] | None:
     while True:
         try:
-            message: Message | None = messages.get(timeout=1)
-            return message
+            some: list[Message] | None = messages.get(timeout=1)
+            return some
         except queue.Empty:
             if not reader.is_alive() and messages.empty():
                 raise ReadingStopped from None
