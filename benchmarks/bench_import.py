@@ -1,8 +1,10 @@
 """Files to linked, graded subjects, against a floor in the same run.
 
-The floor parses the same files with lxml and copies the same rows, unchecked, with the same driver into tables
-of the same shape and indexes, without trigger or constraint; a second one into tables without index. Prints reports a second, the ratio to the floor, longest time the lock was held, and
-peak memory. ``python benchmarks/bench_import.py [REPORTS]`` (10,000 if not said).
+The floor parses the same files with lxml and copies the same rows, unchecked, with the same driver into
+tables of the same shape and indexes, without trigger or constraint; a second one into tables without index.
+Prints reports a second, ratios, the longest time the lock was held, and peak memory of the writing process.
+
+``python benchmarks/bench_import.py [REPORTS]`` (10,000 if not said).
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ class _Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "graceful_timeout": 10,
             "keepalive": 5,
             "limit_request_line": 4094,
+            "control_socket_disable": True,
             "forwarded_allow_ips": os.environ.get("THRESHOLD_PROXY", "127.0.0.1"),
             "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,
         }

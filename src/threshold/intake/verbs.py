@@ -196,9 +196,9 @@ def known_additions(keys: Sequence[bytes]) -> dict[bytes, int]:
 
 
 def reports_by_reference(references: Sequence[str]) -> list[Any]:
-    """Registered reports with these references: id, reference, sender, batched."""
+    """Registered reports with these references (each a ``Host``)."""
     return query(
-        """select id, reference, sender, batched from report
+        """select id, reference, sender, batched, received_at from report
            where reference = any(%s) and retracted_by is null order by id""",
         [list(references)],
     )
@@ -211,26 +211,29 @@ class Host(Protocol):
     reference: str | None
     sender: str
     batched: bool
+    received_at: datetime
 
 
 def report_by_key(key: bytes) -> Any:
     """The registered report with this content (a ``Host``), or None."""
     return one(
-        """select id, reference, sender, batched from report
+        """select id, reference, sender, batched, received_at from report
            where content_key = %s and retracted_by is null""",
         [key],
     )
 
 
-def waiting_for(references: Sequence[str]) -> list[Any]:
-    """Held additions that wait for reports with these references."""
+def waited_long_enough() -> list[Any]:
+    """Held additions whose report is here now, with when the force had them."""
     return query(
-        """select id, delivery, place, waits_for from intake_entry
-           where waits_for = any(%s) and state = 'held' and retracted_by is null order by id""",
-        [list(references)],
+        """select e.id, e.delivery, e.place, d.name, d.folder, d.received_at
+           from intake_entry e join delivery d on d.id = e.delivery
+           where e.waits_for is not null and e.state = 'held' and e.retracted_by is null
+             and exists (select from report r where r.reference = e.waits_for and r.retracted_by is null)
+           order by e.id"""
     )
 
 
-def supersede_entries(opened: OpenAct, entries: Sequence[int]) -> None:
-    """Take back entries that are about to be recorded anew for the same place."""
-    retract_rows(opened, "intake_entry", entries)
+def supersede_entry(opened: OpenAct, entry: int) -> bool:
+    """Take back an entry that is about to be recorded anew for the same place; False: somebody already did."""
+    return retract_rows(opened, "intake_entry", [entry]) == 1
