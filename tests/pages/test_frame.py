@@ -41,18 +41,18 @@ def pages(site: Site, name: str) -> Iterator[str]:
 def test_every_page_has_its_headers_marking_heading_and_title(site: Site, signed_in: SignedIn) -> None:
     client = signed_in("analyst")
     titles: dict[str, str] = {}
-    for address in pages(site, "analyst"):
-        answer = client.get(address)
+    for where in pages(site, "analyst"):
+        answer = client.get(where)
         text = answer.content.decode()
-        assert answer.status_code == 200, address
+        assert answer.status_code == 200, where
         assert {name: answer[name] for name in HEADERS} == HEADERS
-        assert text.count("OFFICIAL-SENSITIVE") == 2, address
+        assert text.count("OFFICIAL-SENSITIVE") == 2, where
         assert "every person here is made up" in text
-        assert len(re.findall(r"<h1[ >]", text)) == 1, address
-        assert "<script" not in text, address
+        assert len(re.findall(r"<h1[ >]", text)) == 1, where
+        assert "<script" not in text, where
         title = re.search(r"<title>(.*?)</title>", text)
-        assert title and title[1] not in titles, (address, titles.get(title[1] if title else ""))
-        titles[title[1]] = address
+        assert title and title[1] not in titles, (where, titles.get(title[1] if title else ""))
+        titles[title[1]] = where
 
 
 def test_errors_have_their_headers_too(site: Site) -> None:
@@ -65,13 +65,13 @@ def test_errors_have_their_headers_too(site: Site) -> None:
 @pytest.mark.parametrize("name", ["analyst", "safeguarding", "intake", "administrator", "auditor"])
 def test_no_page_names_anybody_a_suspect_or_an_offender(name: str, site: Site, signed_in: SignedIn) -> None:
     client = signed_in(name)
-    for address in pages(site, name):
-        if ROLES[name] and "/deliveries/" in address:
+    for where in pages(site, name):
+        if ROLES[name] and "/deliveries/" in where:
             continue  # the text as received is the sender's own
-        answer = client.get(address)
+        answer = client.get(where)
         if answer.status_code == 200:
             own_words = re.sub(r'<bdi class="t-outside">.*?</bdi>', "", answer.content.decode(), flags=re.S)
-            assert not re.search(r"suspect|offender|paedophile|perpetrator", own_words, re.I), address
+            assert not re.search(r"suspect|offender|paedophile|perpetrator", own_words, re.I), where
 
 
 def test_outside_text_is_escaped_and_kept_to_itself(site: Site, signed_in: SignedIn) -> None:

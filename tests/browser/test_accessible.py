@@ -1,0 +1,132 @@
+"""Every page for everybody: axe, a narrow screen, paper, and no script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from tests.browser.conftest import Website
+from tests.pages.fictional import Site
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+
+
+COMMON = [
+    "/",
+    "/lists/act?as-at=rubbish",
+    "/lists/find-out?taken=nobody",
+    "/lists/children",
+    "/deliveries",
+    "/held",
+    "/policy",
+    "/record",
+    "/record/looks",
+    "/password",
+    "/no/such/page",
+]
+
+
+def about(site: Site, person: str) -> list[str]:
+    """Each page about one person, and about the delivery they came in."""
+    number = site.subjects[person]
+    tabs = ("", "/activity", "/identity", "/said?about=times_seen", "/reports", "/history")
+    return [
+        *(f"/subjects/{number}{tab}" for tab in tabs),
+        f"/subjects/{number}?as-at=1/1/2027",
+        f"/reports/{site.reports[person]}",
+        f"/deliveries/{site.deliveries[person]}",
+        "/lists/act",
+    ]
+
+
+def everywhere(site: Site, person: str) -> list[str]:
+    return [*about(site, person), *(COMMON if person == "free" else [])]
+
+
+def unfold(page: Page) -> None:
+    """Open whatever is folded, so that it is looked at too."""
+    page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true })")
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {each['id']}: {[node['html'][:200] for node in each['nodes'][:3]]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("person", ["free", "nasty"])
+def test_axe_finds_nothing_serious(person: str, website: Website, visit: Visit) -> None:
+    page = visit("analyst")
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    found: list[str] = []
+    for address in everywhere(website.site, person):
+        page.goto(address)
+        unfold(page)
+        found += serious(page)
+    assert not found
+    assert not [each for each in complaints if "Content Security Policy" in each]
+
+
+def test_axe_finds_nothing_serious_for_intake_and_administration(website: Website, visit: Visit) -> None:
+    found: list[str] = []
+    for name, addresses in {
+        "intake": ["/deliveries/add", "/deliveries"],
+        "administrator": ["/accounts"],
+        "nobody": ["/", "/lists/act"],
+    }.items():
+        page = visit(name)
+        for address in addresses:
+            page.goto(address)
+            unfold(page)
+            found += serious(page)
+        page.get_by_role("button", name="Sign out").click()
+        found += serious(page)
+    assert not found
+
+
+@pytest.mark.parametrize("person", ["free", "nasty"])
+def test_no_page_scrolls_sideways_on_a_narrow_screen(person: str, website: Website, visit: Visit) -> None:
+    """320 pixels, which is also 1280 at 400%."""
+    page = visit("analyst", width=320)
+    wide = []
+    for address in everywhere(website.site, person):
+        page.goto(address)
+        unfold(page)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide.append((address, width))
+    page = visit("administrator", width=320)
+    page.goto("/accounts")
+    unfold(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert not wide
+
+
+def test_paper_keeps_the_marking_and_leaves_the_menu_out(website: Website, visit: Visit) -> None:
+    page = visit("analyst")
+    page.goto(f"/subjects/{website.site.subjects['free']}")
+    page.emulate_media(media="print")
+    assert page.locator(".t-marking").first.is_visible() and page.locator(".t-marking").last.is_visible()
+    assert not page.locator(".t-navigation").is_visible()
+    assert page.get_by_role("heading", name="Why this band").is_visible()
+
+
+def test_it_works_without_script(website: Website, visit: Visit) -> None:
+    page = visit("analyst", java_script_enabled=False)
+    page.get_by_role("button", name="Work the Act list").click()
+    page.get_by_role("link", name="Drew Freeman").click()
+    page.get_by_role("link", name="Activity").click()
+    assert "Connections" in page.content()
+    page.get_by_role("link", name="Act", exact=True).click()
+    page.get_by_text("Show only some").click()
+    page.get_by_label("Taken on by").select_option("nobody")
+    page.get_by_role("button", name="Show these").click()
+    assert page.get_by_role("link", name="Drew Freeman").is_visible()
