@@ -1,0 +1,43 @@
+"""The documents are held to the code: what exists is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import typer
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    from threshold.commands.main import app
+
+    group = typer.main.get_command(app)
+    missing = [name for name in group.commands if not re.search(rf"\b{re.escape(name)}\b", README)]  # type: ignore[attr-defined]
+    assert missing == []
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    settings = set(re.findall(r"THRESHOLD_[A-Z]+|DATABASE(?:_OWNER)?_URL", code))
+    assert {name for name in settings if name not in README} == set()
+
+
+def test_every_document_named_in_the_readme_exists() -> None:
+    named = re.findall(r"\]\(([^)#]+)\)", README)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_room_stands_in_the_architecture() -> None:
+    architecture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = [path.name for path in (ROOT / "src" / "threshold").iterdir() if (path / "models.py").exists()]
+    assert [room for room in rooms if f"{room}:" not in architecture] == []
+
+
+def test_every_role_has_its_powers() -> None:
+    from threshold.acts.access import MATRIX, Role
+
+    assert set(MATRIX) == set(Role)
