@@ -156,3 +156,55 @@ def _disconnect() -> None:
 
     for connection in connections.all(initialized_only=True):
         connection.close()
+
+
+@pytest.fixture(scope="session")
+def filled_force(
+    server: Any, keeper: psycopg.Connection[Any], template_db: str, reachable_tmp: Path
+) -> tuple[str, Any]:
+    """The name of a database that holds a small fictional force, and what was made in it."""
+    from tests.force import fill
+
+    from threshold.home import Home
+
+    name = "template_of_force"
+    keeper.execute(f"create database {name} template {template_db} strategy file_copy")
+    database = _database(server, name)
+    _point_django_at(database)
+    home = Home.create(reachable_tmp / "force-home", "demo", "Tests")
+    folder = reachable_tmp / "force-files"
+    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THRESHOLD_HOME", str(home.path))
+        patch.setenv("DATABASE_URL", database.app_dsn)
+        patch.setenv("DATABASE_OWNER_URL", database.owner_dsn)
+        made = fill(home, folder)
+    _disconnect()
+    return name, made
+
+
+@pytest.fixture
+def force(
+    server: Any,
+    keeper: psycopg.Connection[Any],
+    filled_force: tuple[str, Any],
+    reachable_tmp: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Any]:
+    """A copy of the fictional force (``tests.force.Force``): its database, its home, its keys and heads."""
+    from dataclasses import replace
+
+    from tests.force import copy_home
+
+    template, made = filled_force
+    database = _database(server, f"force_{next(_numbers)}")
+    keeper.execute(f"create database {database.name} template {template} strategy file_copy")
+    home = copy_home(made, reachable_tmp / f"force-{next(_numbers)}")
+    monkeypatch.setenv("THRESHOLD_HOME", str(home.path))
+    monkeypatch.setenv("DATABASE_URL", database.app_dsn)
+    monkeypatch.setenv("DATABASE_OWNER_URL", database.owner_dsn)
+    _point_django_at(database)
+    yield replace(made, home=home)
+    _disconnect()
+    keeper.execute(f"drop database {database.name} with (force)")
+    shutil.rmtree(home.path)

@@ -6,7 +6,8 @@ What is checked, and how a break is placed:
   before it, so that a changed, removed, inserted or reordered act shows at its number;
 * every **row** carries ``digest = sha256(salt || its canonical text)``, and its act carries, for each table,
   first and last number, count and the digest over all digests in order, so that a changed, removed or
-  inserted row shows at its table and number;
+  inserted row shows at its table and number (a row replaced together with its digest: at its act's stretch);
+* the act that **retracts** or **erases** rows carries their numbers, so that nothing goes by another hand;
 * every **look** stands in a second chain of the same shape;
 * **heads** (number, hash, count) are signed with a key that the database's owner has not, and kept outside
   the database: an owner who rewrites both rows and chain is contradicted by the first head he cannot sign.
@@ -27,11 +28,13 @@ from pathlib import Path
 from typing import Any
 
 GENESIS = b"\x00" * 32
+# No act of ours comes near it; a forged one must not keep the checker busy for ever.
+MOST_ROWS_OF_AN_ACT = 10_000_000
 
 
 @dataclass(frozen=True)
 class Link:
-    """One act or look as stored. ``content`` is everything that is hashed; ``rows`` is its manifest (acts only)."""
+    """One act or look as stored. ``content`` is everything that is hashed."""
 
     number: int
     content: dict[str, Any]
@@ -50,6 +53,7 @@ class Row:
     salt: bytes | None
     digest: bytes
     text: bytes | None
+    erased_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,17 +97,52 @@ def row_digest(salt: bytes, text: bytes) -> bytes:
     return hashlib.sha256(salt + text).digest()
 
 
-def numbers_digest(numbers: Iterable[int]) -> str:
-    """SHA-256 over numbers written in base ten, comma between: how an act binds the rows that it retracts."""
-    return hashlib.sha256(",".join(str(n) for n in numbers).encode("ascii")).hexdigest()
+@dataclass(frozen=True)
+class Manifest:
+    """What an act did to rows. By table: first, last, count and digest of those asserted; numbers of the others."""
+
+    asserted: dict[str, list[Any]] = field(default_factory=dict)
+    retracted: dict[str, list[int]] = field(default_factory=dict)
+    erased: dict[str, list[int]] = field(default_factory=dict)
+
+
+def read_manifest(raw: Any) -> Manifest | None:
+    """The manifest in an act's content; None if it is not one, which no act of ours ever wrote."""
+    if not isinstance(raw, dict) or set(raw) - {"asserted", "retracted", "erased"}:
+        return None
+    if not all(isinstance(by_table, dict) for by_table in raw.values()):
+        return None
+    asserted = raw.get("asserted", {})
+    numbered = [raw.get("retracted", {}), raw.get("erased", {})]
+    if not all(_is_stretch(written) for written in asserted.values()):
+        return None
+    if not all(_are_numbers(numbers) for by_table in numbered for numbers in by_table.values()):
+        return None
+    return Manifest(asserted, *numbered)
+
+
+def _is_stretch(written: Any) -> bool:
+    return (
+        isinstance(written, list)
+        and len(written) == 4
+        and _are_numbers(written[:3])
+        and 1 <= written[2] <= min(written[1] - written[0] + 1, MOST_ROWS_OF_AN_ACT)
+        and isinstance(written[3], str)
+    )
+
+
+def _are_numbers(values: Any) -> bool:
+    return isinstance(values, list) and all(type(value) is int for value in values)
 
 
 def check_chain(name: str, links: Iterable[Link], keep: Callable[[Link], None]) -> Iterator[Break]:
     """Walk a chain in order of number, yielding every break; ``keep`` is called with each link."""
     expected, prev = 1, GENESIS
     for link in links:
-        if link.number != expected:
+        if link.number > expected:
             yield Break(name, expected, f"missing: the next one stored is {link.number}")
+        elif link.number < expected:
+            yield Break(name, link.number, "stands twice, or out of its order")
         if link.prev != prev:
             yield Break(
                 name, link.number, "does not follow the one before it: removed, inserted or reordered"
@@ -126,15 +165,17 @@ class _Group:
 
 
 def check_rows(
-    table: str, rows: Iterable[Row], manifests: dict[int, dict[str, Any]], finding: Finding
+    table: str, rows: Iterable[Row], manifests: dict[int, Manifest], finding: Finding
 ) -> Iterator[Break]:
     """Check one table's rows (in order of number) against the manifests of the acts they claim."""
     groups: dict[int, _Group] = {}
     retracted: dict[int, list[int]] = {}
+    erased: dict[int, list[int]] = {}
     for row in rows:
         finding.rows += 1
         if row.salt is None or row.text is None:
             finding.erased += 1
+            erased.setdefault(row.erased_by or 0, []).append(row.number)
         elif row_digest(row.salt, row.text) != row.digest:
             yield Break(table, row.number, f"row was changed after act {row.asserted_by} wrote it")
         group = groups.setdefault(row.asserted_by, _Group())
@@ -143,54 +184,61 @@ def check_rows(
         if row.retracted_by is not None:
             retracted.setdefault(row.retracted_by, []).append(row.number)
     for number, manifest in manifests.items():
-        written = manifest.get("asserted", {}).get(table)
-        yield from _compare_group(table, number, written, groups.pop(number, None))
-        gone = manifest.get("retracted", {}).get(table)
-        yield from _compare_retracted(table, number, gone, retracted.pop(number, []))
+        yield from _compare_group(table, number, manifest.asserted.get(table), groups.pop(number, None))
+        for verb, written, found in (
+            ("retracted", manifest.retracted, retracted),
+            ("erased", manifest.erased, erased),
+        ):
+            yield from _compare_numbers(table, number, verb, written.get(table, []), found.pop(number, []))
     for act, group in groups.items():
-        yield Break(table, group.numbers[0], f"row says act {act} wrote it, but there is no such act")
-    for act, numbers in retracted.items():
-        yield Break(table, numbers[0], f"row says act {act} retracted it, but there is no such act")
+        for number in group.numbers:
+            yield Break(table, number, f"row says act {act} wrote it, but there is no such act")
+    for verb, found in (("retracted", retracted), ("erased", erased)):
+        for act, numbers in found.items():
+            for number in numbers:
+                yield Break(table, number, f"row says act {act} {verb} it, but there is no such act")
 
 
 def _compare_group(table: str, act: int, written: list[Any] | None, found: _Group | None) -> Iterator[Break]:
-    if written is None and found is None:
-        return
-    if found is None:
-        assert written is not None
-        yield Break(table, written[0], f"{written[2]} rows of act {act} are missing (from this number on)")
-        return
     if written is None:
-        yield Break(table, found.numbers[0], f"row was inserted: act {act} wrote none in this table")
+        for number in found.numbers if found else ():
+            yield Break(table, number, f"row was inserted: act {act} wrote none in this table")
+        return
+    first, last, count, _ = written
+    if found is None:
+        yield Break(table, first, f"all {count} rows of act {act} ({first} to {last}) are missing")
         return
     if found.summary() == written:
         return
-    first, last, count, _ = written
-    # All rows of an act are drawn under one lock, so the numbers between first and last have no gaps.
     stored = set(found.numbers)
-    if count == last - first + 1:
-        for number in range(first, last + 1):
-            if number not in stored:
-                yield Break(table, number, f"row of act {act} is missing")
-        for number in found.numbers:
-            if not first <= number <= last:
-                yield Break(table, number, f"row was inserted into act {act} afterwards")
-    if len(found.numbers) == count and found.numbers[0] == first and found.numbers[-1] == last:
-        yield Break(
-            table, first, f"a row of act {act} (numbers {first} to {last}) was replaced, digest and all"
-        )
-    elif count != last - first + 1:
-        yield Break(table, first, f"act {act} wrote {count} rows, {len(found.numbers)} are stored")
-
-
-def _compare_retracted(table: str, act: int, written: list[Any] | None, found: list[int]) -> Iterator[Break]:
-    if written is None and not found:
+    # All rows of an act are drawn under one lock, so the numbers between first and last have no gaps.
+    gapless = count == last - first + 1
+    missing = [number for number in range(first, last + 1) if number not in stored] if gapless else []
+    foreign = [number for number in found.numbers if not first <= number <= last]
+    for number in missing:
+        yield Break(table, number, f"row of act {act} is missing")
+    for number in foreign:
+        yield Break(table, number, f"row was inserted into act {act} afterwards")
+    if missing or foreign:
         return
-    if written is None:
-        yield Break(table, found[0], f"row says act {act} retracted it; that act retracted none here")
-    elif [len(found), numbers_digest(found)] != written:
-        where = found[0] if found else 0
-        yield Break(table, where, f"act {act} retracted {written[0]} rows, {len(found)} say so, or others")
+    what = f"act {act} wrote {count} rows from {first} to {last}"
+    if len(found.numbers) != count:
+        yield Break(table, first, f"{what}, but {len(found.numbers)} are stored")
+    elif found.numbers != sorted(found.numbers):
+        yield Break(table, first, f"{what}; they are no longer in order")
+    else:
+        yield Break(table, first, f"{what}; one or more were replaced, digest and all")
+
+
+def _compare_numbers(
+    table: str, act: int, verb: str, written: list[int], found: list[int]
+) -> Iterator[Break]:
+    if written == found:
+        return
+    for number in sorted(set(found) - set(written)):
+        yield Break(table, number, f"row says act {act} {verb} it; that act did not")
+    for number in sorted(set(written) - set(found)):
+        yield Break(table, number, f"act {act} {verb} this row, which no longer says so")
 
 
 @dataclass(frozen=True)
@@ -225,14 +273,14 @@ def read_heads(lines: Iterable[str]) -> Iterator[Head | Break]:
         try:
             raw = json.loads(line)
             yield Head(
-                raw["chain"],
+                str(raw["chain"]),
                 int(raw["number"]),
                 bytes.fromhex(raw["hash"]),
                 int(raw["count"]),
-                raw["at"],
+                str(raw["at"]),
                 bytes.fromhex(raw["signature"]),
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             yield Break("heads", place, "line cannot be read")
 
 
@@ -243,8 +291,8 @@ def check_heads(
     finding: Finding,
 ) -> Iterator[Break]:
     """Hold each chain against its heads. ``hashes[chain][number]`` are the hashes stored now."""
-    agreed = dict.fromkeys(hashes, 0)
-    contradicted: set[str] = set()
+    agreed: dict[str, list[int]] = {chain: [0] for chain in hashes}
+    contradicted: dict[str, Head] = {}
     last = dict.fromkeys(hashes, 0)
     for head in heads:
         if isinstance(head, Break):
@@ -259,13 +307,14 @@ def check_heads(
         stored = hashes.get(head.chain, {}).get(head.number)
         last[head.chain] = max(last.get(head.chain, 0), head.number)
         if stored == head.hash:
-            agreed[head.chain] = max(agreed[head.chain], head.number)
-        elif stored is not None and head.chain not in contradicted:
-            contradicted.add(head.chain)
-            since = agreed[head.chain] + 1
-            yield Break(
-                head.chain, since, f"rewritten somewhere from here to {head.number} (head of {head.at})"
-            )
+            agreed[head.chain].append(head.number)
+        elif stored is not None:
+            earliest = contradicted.get(head.chain)
+            if earliest is None or head.number < earliest.number:
+                contradicted[head.chain] = head
+    for chain, head in contradicted.items():
+        since = max(number for number in agreed[chain] if number < head.number) + 1
+        yield Break(chain, since, f"rewritten somewhere from here to {head.number} (head of {head.at})")
     for chain, number in last.items():
         end = max(hashes.get(chain, {}), default=0)
         if number > end:
@@ -341,13 +390,17 @@ def check(
 ) -> Finding:
     """Check everything and say what was read and where it breaks. Memory: a few hundred bytes an act."""
     finding = Finding()
-    manifests: dict[int, dict[str, Any]] = {}
+    manifests: dict[int, Manifest] = {}
+    unreadable: list[Break] = []
     hashes: dict[str, dict[int, bytes]] = {"act": {}, "look": {}}
 
     def keep_act(link: Link) -> None:
         finding.acts += 1
         hashes["act"][link.number] = link.hash
-        manifests[link.number] = link.content["rows"]
+        manifest = read_manifest(link.content.get("rows"))
+        if manifest is None:
+            unreadable.append(Break("act", link.number, "what it says of its rows cannot be read"))
+        manifests[link.number] = manifest or Manifest()
 
     def keep_look(link: Link) -> None:
         finding.looks += 1
@@ -355,63 +408,108 @@ def check(
 
     finding.breaks.extend(check_chain("act", acts, keep_act))
     finding.breaks.extend(check_chain("look", looks, keep_look))
+    finding.breaks.extend(unreadable)
     for table, rows in tables.items():
         finding.breaks.extend(check_rows(table, rows, manifests, finding))
-    named = {t for m in manifests.values() for part in m.values() for t in part}
+    named = {t for m in manifests.values() for part in (m.asserted, m.retracted) for t in part}
     finding.breaks.extend(
-        Break(t, 0, "acts wrote rows here, but the table is missing") for t in named - set(tables)
+        Break(t, 0, "acts wrote rows here, but the table is missing") for t in sorted(named - set(tables))
     )
     finding.breaks.extend(check_heads(heads, hashes, verify, finding))
+    if finding.acts and not finding.heads:
+        finding.breaks.append(Break("heads", 0, "there are acts, but not one signed head"))
     return finding
 
 
 # --- an export: a folder with acts.jsonl, looks.jsonl, rows/<table>.jsonl, heads.jsonl, and head.pub (each key as hex)
 
 
+class NotAnExport(Exception):
+    """A file of the folder is missing or cannot be read. ``str()`` says which, and where."""
+
+
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="ascii") as stream:
-        for line in stream:
-            yield json.loads(line)
+    try:
+        with path.open(encoding="ascii") as stream:
+            for place, line in enumerate(stream, start=1):
+                try:
+                    raw = json.loads(line)
+                except (ValueError, RecursionError) as broken:
+                    raise NotAnExport(f"{path.name}, line {place} cannot be read: {broken}") from broken
+                if not isinstance(raw, dict):
+                    raise NotAnExport(f"{path.name}, line {place} is not a record")
+                yield raw
+    except OSError as missing:
+        raise NotAnExport(f"{path.name} cannot be read: {missing.strerror}") from missing
+    except UnicodeDecodeError as broken:
+        raise NotAnExport(f"{path.name} cannot be read: it is not plain text") from broken
 
 
 def _exported_links(path: Path) -> Iterator[Link]:
-    for raw in _lines(path):
-        prev, own = bytes.fromhex(raw.pop("prev")), bytes.fromhex(raw.pop("hash"))
-        yield Link(raw["id"], raw, prev, own)
+    for place, raw in enumerate(_lines(path), start=1):
+        try:
+            prev, own = bytes.fromhex(raw.pop("prev")), bytes.fromhex(raw.pop("hash"))
+            yield Link(_number(raw["id"]), raw, prev, own)
+        except (KeyError, TypeError, ValueError) as broken:
+            raise NotAnExport(f"{path.name}, line {place} is not a record of a chain") from broken
 
 
 def _exported_rows(path: Path) -> Iterator[Row]:
-    for raw in _lines(path):
-        erased = raw["salt"] is None
-        yield Row(
-            path.stem,
-            raw["id"],
-            raw["asserted_by"],
-            raw["retracted_by"],
-            None if erased else bytes.fromhex(raw["salt"]),
-            bytes.fromhex(raw["digest"]),
-            None if erased else raw["text"].encode("utf-8"),
-        )
+    for place, raw in enumerate(_lines(path), start=1):
+        try:
+            erased = raw["salt"] is None
+            yield Row(
+                path.stem,
+                _number(raw["id"]),
+                _number(raw["asserted_by"]),
+                None if raw["retracted_by"] is None else _number(raw["retracted_by"]),
+                None if erased else bytes.fromhex(raw["salt"]),
+                bytes.fromhex(raw["digest"]),
+                None if erased else raw["text"].encode("utf-8"),
+                None if raw["erased_by"] is None else _number(raw["erased_by"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as broken:
+            raise NotAnExport(f"{path.name}, line {place} is not a row") from broken
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError
+    return value
 
 
 def check_export(folder: Path, heads_file: Path | None = None) -> Finding:
-    """Check an exported folder; ``heads_file`` is a copy of the heads kept elsewhere (the one to trust)."""
-    keys = [bytes.fromhex(line) for line in (folder / "head.pub").read_text("ascii").split()]
-    with (heads_file or folder / "heads.jsonl").open(encoding="utf-8") as heads:
-        return check(
-            _exported_links(folder / "acts.jsonl"),
-            _exported_links(folder / "looks.jsonl"),
-            {path.stem: _exported_rows(path) for path in sorted((folder / "rows").glob("*.jsonl"))},
-            read_heads(heads),
-            lambda message, signature: any(verify_ed25519(key, message, signature) for key in keys),
-        )
+    """Check an exported folder; ``heads_file`` is a copy of the heads kept elsewhere (the one to trust).
+
+    :raises NotAnExport: a file is missing or cannot be read
+    """
+    heads = heads_file or folder / "heads.jsonl"
+    try:
+        keys = [bytes.fromhex(line) for line in (folder / "head.pub").read_text("ascii").split()]
+        with heads.open(encoding="utf-8", errors="replace") as lines:
+            return check(
+                _exported_links(folder / "acts.jsonl"),
+                _exported_links(folder / "looks.jsonl"),
+                {path.stem: _exported_rows(path) for path in sorted((folder / "rows").glob("*.jsonl"))},
+                read_heads(lines),
+                lambda message, signature: any(verify_ed25519(key, message, signature) for key in keys),
+            )
+    except OSError as missing:
+        raise NotAnExport(f"{missing.filename} cannot be read: {missing.strerror}") from missing
+    except ValueError as broken:
+        raise NotAnExport("head.pub is not a list of keys") from broken
 
 
 def main(arguments: list[str]) -> int:
+    """0: whole; 1: broken, and where; 2: this cannot be checked."""
     if not 1 <= len(arguments) <= 2:
         print("usage: python chain.py FOLDER [HEADS]")
         return 2
-    finding = check_export(Path(arguments[0]), Path(arguments[1]) if len(arguments) == 2 else None)
+    try:
+        finding = check_export(Path(arguments[0]), Path(arguments[1]) if len(arguments) == 2 else None)
+    except NotAnExport as problem:
+        print(f"This folder cannot be checked: {problem}")
+        return 2
     for found in finding.breaks:
         print(f"BROKEN  {found}")
     state = "whole" if finding.whole else f"{len(finding.breaks)} breaks"

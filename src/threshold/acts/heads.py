@@ -9,7 +9,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
@@ -19,56 +23,79 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from threshold.acts.chain import Head
+from threshold.acts.chain import Head, read_heads
 from threshold.acts.db import query
-from threshold.home import Home
+from threshold.home import Home, HomeDamaged
+
+_TAIL = 4096
 
 
-def _key() -> Ed25519PrivateKey:
-    key = load_pem_private_key(Home.current().head_key.read_bytes(), None)
+def _key(home: Home) -> Ed25519PrivateKey:
+    key = load_pem_private_key(_read(home.head_key), None)
     assert isinstance(key, Ed25519PrivateKey)
     return key
 
 
 def public_keys() -> list[bytes]:
     """The raw 32 bytes of every key that heads of this home may be signed with, today's first."""
-    keys = [load_pem_public_key(path.read_bytes()) for path in Home.current().head_pubs]
+    keys = [load_pem_public_key(_read(path)) for path in Home.current().head_pubs]
     return [
         key.public_bytes(Encoding.Raw, PublicFormat.Raw) for key in keys if isinstance(key, Ed25519PublicKey)
     ]
 
 
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as missing:
+        raise HomeDamaged(path.parent.parent, f"keys/{path.name} is missing") from missing
+
+
 def sign_heads() -> None:
-    """Append the present head of each chain, unless it stands already. Called after acts and by the sweep."""
+    """Append the present head of each chain, unless it stands there last. Called after acts and by the sweep."""
     rows = query(
         """select * from (select 'act' as chain, id, hash from act order by id desc limit 1) a
            union all select * from (select 'look', id, hash from look order by id desc limit 1) l"""
     )
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    key = _key()
-    lines = []
-    for row in rows:
-        head = Head(row.chain, row.id, bytes(row.hash), row.id, at, b"")
-        lines.append(
-            json.dumps(
-                {
-                    "chain": head.chain,
-                    "number": head.number,
-                    "hash": head.hash.hex(),
-                    "count": head.count,
-                    "at": head.at,
-                    "signature": key.sign(head.signed).hex(),
-                }
-            )
-            + "\n"
-        )
-    _append(lines)
+    home = Home.current()
+    key = _key(home)
+    with _alone_with(home.heads) as stream:
+        last = _last_heads(stream)
+        new = [Head(r.chain, r.id, bytes(r.hash), r.id, at, b"") for r in rows]
+        new = [head for head in new if last.get(head.chain) != (head.number, head.hash)]
+        stream.write(b"".join(_line(head, key.sign(head.signed)) for head in new))
 
 
-def _append(lines: list[str]) -> None:
-    descriptor = os.open(Home.current().heads, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "a", encoding="ascii") as stream:
+def _line(head: Head, signature: bytes) -> bytes:
+    said = {
+        "chain": head.chain,
+        "number": head.number,
+        "hash": head.hash.hex(),
+        "count": head.count,
+        "at": head.at,
+        "signature": signature.hex(),
+    }
+    return json.dumps(said).encode("ascii") + b"\n"
+
+
+@contextmanager
+def _alone_with(heads: Path) -> Iterator[BinaryIO]:
+    """The file for one process at a time, at its end; on the disk before anybody else has it."""
+    descriptor = os.open(heads, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "a+b") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        stream.writelines(lines)
+        yield stream
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _last_heads(stream: BinaryIO) -> dict[str, tuple[int, bytes]]:
+    """The last head of each chain in the last few lines; a line that a power cut broke off is ended first."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - _TAIL))
+    tail = stream.read()
+    if tail and not tail.endswith(b"\n"):
+        stream.write(b"\n")
+    found = read_heads(line.decode("ascii", "replace") for line in tail.split(b"\n"))
+    return {head.chain: (head.number, head.hash) for head in found if isinstance(head, Head)}

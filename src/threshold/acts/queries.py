@@ -25,7 +25,7 @@ class Page:
 
 
 def acts(look: OpenLook, before: int | None = None) -> Page:
-    """Acts that this actor may see."""
+    """Acts that this actor may see; the number of a subject that is hidden from them is left out."""
     whose = _OWN
     if look.actor.may(Power.SEE_ALL_ACTS):
         whose = "true"
@@ -34,7 +34,8 @@ def acts(look: OpenLook, before: int | None = None) -> Page:
     return _page(
         look,
         f"""select a.id, a.at, a.verb, a.actor, o.full_name as by_whom,
-                   a.body ->> 'subject' as subject
+                   case when %(all)s or (a.body->>'subject')::bigint not in (select hidden_from(%(actor)s))
+                        then a.body->>'subject' end as subject
             from act a left join officer o on o.id = a.actor
             where {whose} and (%(before)s::bigint is null or a.id < %(before)s)
             order by a.id desc limit {PAGE + 1}""",
@@ -57,5 +58,6 @@ def looks(look: OpenLook, before: int | None = None) -> Page:
 
 
 def _page(look: OpenLook, sql: str, before: int | None) -> Page:
-    rows = query(sql, {"actor": look.actor.id, "team": look.actor.team, "before": before})
+    everything = look.actor.may(Power.SEE_ALL_ACTS)
+    rows = query(sql, {"actor": look.actor.id, "team": look.actor.team, "before": before, "all": everything})
     return Page(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from threshold.acts import chain
-from threshold.acts.chain import Break, Finding, Link, Row
+from threshold.acts.chain import Break, Finding, Head, Link, Row
 from threshold.acts.db import connection_block, execute, query, stream
 from threshold.acts.heads import public_keys
 from threshold.acts.models import Claim
@@ -21,11 +21,11 @@ from threshold.home import Home
 
 # Written here and not called as a function: whoever owns the database could change what a function says.
 _ROWS = """
-    select id, asserted_by, retracted_by, salt, digest,
+    select id, asserted_by, retracted_by, salt, digest, null::bigint as erased_by,
            jsonb_strip_nulls(to_jsonb(t) - '{{salt,digest,retracted_by}}'::text[])::text as text
     from {table} t
     union all
-    select "row", act, retracted_by, null, digest, null from stone where kind = '{table}'
+    select "row", act, retracted_by, null, digest, erased_by, null from stone where kind = '{table}'
     order by id"""
 _ACTS = "select * from act order by id"
 _LOOKS = "select * from look order by id"
@@ -43,21 +43,26 @@ def verify(heads_file: Path | None = None, progress: Callable[[str], None] | Non
     hundred bytes an act.
     """
     keys = [Ed25519PublicKey.from_public_bytes(raw) for raw in public_keys()]
-    with (
-        connection_block(),
-        (heads_file or Home.current().heads).open(encoding="utf-8", errors="replace") as heads,
-    ):
+    with connection_block():
         execute("set transaction isolation level repeatable read, read only")
         execute("set local timezone = 'UTC'")
         finding = chain.check(
             _links(_ACTS, act_content),
             _links(_LOOKS, look_content),
             {table: _rows(table, progress) for table in claim_tables()},
-            chain.read_heads(heads),
+            _heads(heads_file or Home.current().heads),
             lambda message, signature: any(_signed(key, message, signature) for key in keys),
         )
         finding.breaks.extend(_asked())
     return finding
+
+
+def _heads(path: Path) -> Iterator[Head | Break]:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            yield from chain.read_heads(lines)
+    except OSError as missing:
+        yield Break("heads", 0, f"the file cannot be read: {missing.strerror}")
 
 
 def _signed(key: Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
@@ -107,17 +112,25 @@ def _rows(table: str, progress: Callable[[str], None] | None) -> Iterator[Row]:
         for row in rows:
             salt = None if row.salt is None else bytes(row.salt)
             text = None if row.text is None else row.text.encode("utf-8")
-            yield Row(table, row.id, row.asserted_by, row.retracted_by, salt, bytes(row.digest), text)
+            yield Row(
+                table, row.id, row.asserted_by, row.retracted_by, salt, bytes(row.digest), text, row.erased_by
+            )
 
 
 def _asked() -> Iterator[Break]:
     """What was searched for must still be what the look says was asked, unless it was erased."""
     for row in query(
-        """select l.id, a.salt, a.text from look l join asked a on a.id = (l.body->>'asked')::bigint
+        """select l.id, a.id is null as missing
+           from look l
+           left join asked a on a.id::text = l.body->>'asked'
            where l.body ? 'asked'
-             and encode(sha256(a.salt || convert_to(a.text, 'UTF8')), 'hex') <> l.body->>'asked_digest'"""
+             and not exists (select from act where (act.rows->'erased'->'asked') @> (l.body->'asked'))
+             and encode(sha256(a.salt || convert_to(a.text, 'UTF8')), 'hex')
+                 is distinct from l.body->>'asked_digest'
+           order by l.id"""
     ):
-        yield Break("look", row.id, "the text that was searched for was changed afterwards")
+        what = "is missing" if row.missing else "was changed afterwards"
+        yield Break("look", row.id, f"the text that was searched for {what}")
 
 
 def export(folder: Path, progress: Callable[[str], None] | None = None) -> Finding:
@@ -160,4 +173,5 @@ def _exported_row(row: Row) -> dict[str, Any]:
         "salt": None if row.salt is None else row.salt.hex(),
         "digest": row.digest.hex(),
         "text": None if row.text is None else row.text.decode("utf-8"),
+        "erased_by": row.erased_by,
     }

@@ -141,8 +141,8 @@ class OpenLook:
     def asked(self, text: str) -> None:
         """Keep what was searched for in its own erasable row; the look holds its number and digest."""
         salt = os.urandom(16)
-        digest = hashlib.sha256(salt + text.encode("utf-8", "surrogatepass")).digest()
         clean = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+        digest = hashlib.sha256(salt + clean.encode("utf-8")).digest()
         row = one(
             "insert into asked (salt, digest, text) values (%s, %s, %s) returning id", [salt, digest, clean]
         )

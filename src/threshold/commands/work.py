@@ -24,6 +24,8 @@ def add_to(app: typer.Typer) -> None:
     app.command("undo")(undo)
     app.command("take")(take)
     app.command("let-go")(let_go)
+    app.command("close")(close)
+    app.command("open")(open_again)
 
 
 def show_list(
@@ -319,3 +321,22 @@ def let_go(subject: int, as_user: As = None) -> None:
     from threshold.journey import subjects
 
     subjects.let_go(person(as_user), subject)
+
+
+def close(
+    subject: int,
+    reason: Reason,
+    reader: Annotated[list[str], typer.Option(help="An account that may see it; say it once for each.")],
+    as_user: As = None,
+) -> None:
+    """Close a subject to all but the named accounts."""
+    from threshold.journey import subjects
+
+    subjects.close_access(person(as_user), subject, reason, reader)
+
+
+def open_again(subject: int, as_user: As = None) -> None:
+    """Open a closed subject again to everybody whose role lets them see it."""
+    from threshold.journey import subjects
+
+    subjects.open_access(person(as_user), subject)

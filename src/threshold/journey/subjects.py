@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from threshold.acts.access import Actor, Power, check_visible
+from threshold.acts import closing
+from threshold.acts.access import Actor, NotVisible, Power, actor_by_name, check_visible
+from threshold.acts.closing import WrongClosure
 from threshold.acts.verbs import OpenAct, act
 from threshold.cases import verbs as cases
 from threshold.enquiries import verbs as enquiries
@@ -166,7 +168,14 @@ def take_back(actor: Actor, statement: int) -> int:
     """Take a statement back; the subject it was about. It stays in the record, as retracted."""
     with act(actor, "take statement back", Power.STATE, statement=statement) as opened:
         mention = enquiries.retract_statement(opened, statement)
-        subject = _visible_subject(actor, mention)
+        try:
+            subject = _visible_subject(actor, mention)
+        except NotVisible as hidden:
+            if hidden.held_by is None:
+                raise WrongStatement(
+                    f"Statement {statement} does not stand: it was already taken back, or never made."
+                ) from None
+            raise
         assess(opened, [subject])
     return subject
 
@@ -198,8 +207,15 @@ def undo(actor: Actor, link: int, reason: str) -> tuple[int, ...]:
         raise WrongPair("Say why the link is undone.")
     with act(actor, "undo link", Power.LINK, link=link) as opened:
         a, b = people.undo_link(opened, link, reason.strip())
-        for mention in (a, b):
-            _visible_subject(actor, mention)
+        try:
+            for mention in (a, b):
+                _visible_subject(actor, mention)
+        except NotVisible as hidden:
+            if hidden.held_by is None:
+                raise WrongPair(
+                    f"Link {link} does not stand: it was already undone, or never made."
+                ) from None
+            raise
         moved = _regroup_and_assess(opened, [a, b])
     return moved.subjects
 
@@ -216,10 +232,17 @@ def _assess_all(opened: OpenAct, subjects: Iterable[int], moved: Moved) -> None:
 
 
 def _visible_subject(actor: Actor, mention: int) -> int:
+    """The subject that holds a mention. What does not exist and what is closed are answered alike.
+
+    :raises NotVisible: there is no such mention for this actor
+    """
     subject = people_queries.subject_of(mention)
     if subject is None:
-        raise WrongPair(f"There is no mention {mention}.")
-    check_visible(actor, subject)
+        raise NotVisible(mention)
+    try:
+        check_visible(actor, subject)
+    except NotVisible as hidden:
+        raise NotVisible(mention, hidden.held_by) from None
     return subject
 
 
@@ -235,3 +258,30 @@ def let_go(actor: Actor, subject: int) -> None:
     with act(actor, "let go", Power.TAKE, subject=subject) as opened:
         check_visible(actor, subject)
         cases.let_go(opened, subject)
+
+
+def close_access(actor: Actor, subject: int, reason: str, readers: Sequence[str]) -> None:
+    """Close a subject to all but the named accounts; the actor too, unless named.
+
+    :raises WrongClosure: no reason, no such account, or nobody who could open it again
+    """
+    with act(actor, "close access", Power.CLOSE_ACCESS, subject=subject) as opened:
+        check_visible(actor, subject)
+        closing.close(opened, subject, reason, [_reader(name) for name in readers])
+
+
+def _reader(username: str) -> Actor:
+    reader = actor_by_name(username.strip())
+    if reader is None:
+        raise WrongClosure(f"There is no account {username}.")
+    return reader
+
+
+def open_access(actor: Actor, subject: int) -> None:
+    """Open a closed subject again; only somebody whom it is not closed to can.
+
+    :raises WrongClosure: it is not closed
+    """
+    with act(actor, "open access", Power.CLOSE_ACCESS, subject=subject) as opened:
+        check_visible(actor, subject)
+        closing.open_again(opened, subject)

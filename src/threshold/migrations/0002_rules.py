@@ -1,6 +1,7 @@
 """What the database itself refuses and promises: digests, one retraction, the act in order, who may see.
 
-The role ``app`` may add claim rows and retract each once; it may not change or remove anything else.
+The role ``app`` may add claim rows and retract each once, both only under the act that comes next; it may not
+change or remove anything else.
 """
 
 from django.db import migrations
@@ -51,6 +52,18 @@ begin
     return new;
 end $$;
 
+-- The act that is open must be the one that comes next: nothing is added to acts that are written.
+create function act_comes_next() returns trigger language plpgsql as $$
+declare
+    last_act bigint;
+begin
+    select id into last_act from act order by id desc limit 1;
+    if nullif(current_setting('threshold.act', true), '')::bigint is distinct from coalesce(last_act, 0) + 1 then
+        raise exception 'no act is open, or not the one that follows act %', coalesce(last_act, 0);
+    end if;
+    return null;
+end $$;
+
 create function retract_once() returns trigger language plpgsql as $$
 begin
     if old.retracted_by is not null then
@@ -66,11 +79,19 @@ create function next_in_chain() returns trigger language plpgsql as $$
 declare
     last_id bigint;
     last_hash bytea;
+    last_at timestamptz;
 begin
-    execute format('select id, hash from %I order by id desc limit 1', tg_table_name) into last_id, last_hash;
+    execute format('select id, hash, at from %I order by id desc limit 1', tg_table_name)
+        into last_id, last_hash, last_at;
     if new.id <> coalesce(last_id, 0) + 1
        or new.prev <> coalesce(last_hash, decode(repeat('00', 32), 'hex')) then
         raise exception '% % does not follow %', tg_table_name, new.id, last_id;
+    end if;
+    -- Its time is now. Only where the clock was set back does the time of the one before go on.
+    if new.at < last_at
+       or not (new.at between transaction_timestamp() and clock_timestamp()
+               or (new.at = last_at and last_at > transaction_timestamp())) then
+        raise exception '% % does not happen now', tg_table_name, new.id;
     end if;
     return new;
 end $$;
@@ -139,7 +160,8 @@ $$;
 
 
 def _act_rows() -> str:
-    """SQL function: for an act, each table's first and last number, count and digest of digests."""
+    """SQL function: for an act, each table's first and last number, count and digest of digests of the rows it
+    asserted; and the numbers of those it retracted or erased."""
     asserted = "\nunion all\n".join(
         f"""select '{t}', jsonb_build_array(min(id), max(id), count(*),
         encode(sha256(string_agg(digest, ''::bytea order by id)), 'hex'))
@@ -147,16 +169,16 @@ def _act_rows() -> str:
         for t in CLAIMS
     )
     retracted = "\nunion all\n".join(
-        f"""select '{t}', jsonb_build_array(count(*),
-        encode(sha256(convert_to(string_agg(id::text, ',' order by id), 'UTF8')), 'hex'))
-        from {t} where retracted_by = n having count(*) > 0"""
+        f"select '{t}', jsonb_agg(id order by id) from {t} where retracted_by = n having count(*) > 0"
         for t in CLAIMS
     )
     return f"""
 create function act_rows(n bigint) returns jsonb language sql stable as $$
     select jsonb_strip_nulls(jsonb_build_object(
         'asserted', (select jsonb_object_agg(t, r) from ({asserted}) a(t, r)),
-        'retracted', (select jsonb_object_agg(t, r) from ({retracted}) a(t, r))))
+        'retracted', (select jsonb_object_agg(t, r) from ({retracted}) a(t, r)),
+        'erased', (select jsonb_object_agg(kind, r) from
+                   (select kind, jsonb_agg("row" order by "row") as r from stone where erased_by = n group by kind) e)))
 $$;
 """
 
@@ -167,6 +189,7 @@ def _tables() -> str:
         statements.append(f"""
 create index {t}_asserted on {t} (asserted_by);
 create index {t}_retracted on {t} (retracted_by) where retracted_by is not null;
+create trigger act_comes_next before insert or update on {t} for each statement execute function act_comes_next();
 create trigger commit_row before insert on {t} for each row execute function commit_row();
 create trigger retract_once before update on {t} for each row execute function retract_once();
 grant select, insert on {t} to app;
@@ -183,7 +206,9 @@ grant select, insert on {t} to app;
 GRANTS = """
 grant select, insert on asked to app;
 grant select on stone to app;
-grant select, insert, update on officer to app;
+grant select, insert on officer to app;
+grant update (password, last_login, is_active, must_change_password, failed_sign_ins, locked_until, session_epoch,
+              token_digest) on officer to app;
 grant select, insert, update, delete on django_session to app;
 grant select on django_migrations, django_content_type to app;
 grant usage on all sequences in schema public to app;
