@@ -211,7 +211,7 @@ grant update (password, last_login, is_active, must_change_password, failed_sign
               token_digest) on officer to app;
 grant select, insert, update, delete on django_session to app;
 grant select on django_migrations, django_content_type to app;
-grant usage on all sequences in schema public to app;
+grant usage, update on all sequences in schema public to app;
 revoke create on schema public from public;
 -- From PostgreSQL 17 on, app may refresh the planner's statistics; older servers do it by themselves, later.
 do $$
