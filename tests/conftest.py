@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -183,28 +184,43 @@ def filled_force(
     return name, made
 
 
-@pytest.fixture
-def force(
-    server: Any,
-    keeper: psycopg.Connection[Any],
-    filled_force: tuple[str, Any],
-    reachable_tmp: Path,
-    monkeypatch: pytest.MonkeyPatch,
+@contextmanager
+def _copied(
+    server: Any, keeper: psycopg.Connection[Any], filled: tuple[str, Any], folder: Path
 ) -> Iterator[Any]:
     """A copy of the fictional force (``tests.force.Force``): its database, its home, its keys and heads."""
     from dataclasses import replace
 
     from tests.force import copy_home
 
-    template, made = filled_force
+    template, made = filled
     database = _database(server, f"force_{next(_numbers)}")
     keeper.execute(f"create database {database.name} template {template} strategy file_copy")
-    home = copy_home(made, reachable_tmp / f"force-{next(_numbers)}")
-    monkeypatch.setenv("THRESHOLD_HOME", str(home.path))
-    monkeypatch.setenv("DATABASE_URL", database.app_dsn)
-    monkeypatch.setenv("DATABASE_OWNER_URL", database.owner_dsn)
-    _point_django_at(database)
-    yield replace(made, home=home)
-    _disconnect()
+    home = copy_home(made, folder / f"force-{next(_numbers)}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THRESHOLD_HOME", str(home.path))
+        patch.setenv("DATABASE_URL", database.app_dsn)
+        patch.setenv("DATABASE_OWNER_URL", database.owner_dsn)
+        _point_django_at(database)
+        yield replace(made, home=home)
+        _disconnect()
     keeper.execute(f"drop database {database.name} with (force)")
     shutil.rmtree(home.path)
+
+
+@pytest.fixture
+def force(
+    server: Any, keeper: psycopg.Connection[Any], filled_force: tuple[str, Any], reachable_tmp: Path
+) -> Iterator[Any]:
+    """A fictional force of one's own."""
+    with _copied(server, keeper, filled_force, reachable_tmp) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def standing_force(
+    server: Any, keeper: psycopg.Connection[Any], filled_force: tuple[str, Any], reachable_tmp: Path
+) -> Iterator[Any]:
+    """A fictional force for all the tests of a file that leave nothing behind in it."""
+    with _copied(server, keeper, filled_force, reachable_tmp) as made:
+        yield made

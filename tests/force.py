@@ -12,12 +12,16 @@ from pathlib import Path
 
 from tests.referrals import referral, write
 
-from threshold.acts.access import Actor, Role, actor_by_name
+from threshold.acts.access import Actor, Power, Role, actor_by_name
 from threshold.acts.db import one
+from threshold.acts.verbs import look
 from threshold.home import Home
 from threshold.journey import subjects
 from threshold.journey.beginning import begin_with
+from threshold.journey.calendar import sweep, sweeper
 from threshold.journey.importing import files_under, take_in
+from threshold.journey.subjects import Answer
+from threshold.people.queries import search
 
 NORTH, SOUTH = "North", "South"
 PEOPLE: list[tuple[str, str, str, Sequence[Role]]] = [
@@ -43,7 +47,9 @@ FILES = {
     "own": [referral("own-1", first="Alex", last="Ownteam", email="own@mail.example")],
     "other": [referral("other-1", first="Blake", last="Otherteam", email="other@mail.example")],
     "closed": [
-        referral("closed-1", first="Casey", last="Closedaway", phone="07700900199", email="casey@mail.example")
+        referral(
+            "closed-1", first="Casey", last="Closedaway", phone="07700900199", email="casey@mail.example"
+        )
     ],
     # A question stands between this one and the closed one: they have a telephone number in common.
     "near_closed": [referral("near-1", first="Corin", last="Near", phone="07700900199")],
@@ -82,7 +88,23 @@ def fill(home: Home, folder: Path) -> Force:
     subjects.take(force.actor("elsewhere"), force.subjects["other"])
     readers = ["named", "other_supervisor"]
     subjects.close_access(force.actor("other_supervisor"), force.subjects["closed"], "a relative", readers)
+    _live_in(force)
     return force
+
+
+def _live_in(force: Force) -> None:
+    """Some work: a statement typed and taken back, a link made and undone, searches, a sweep."""
+    analyst = force.actor("analyst")
+    own, free = force.subjects["own"], force.subjects["free"]
+    answer = Answer("lives_with_children", "yes", "intelligence", "Local records")
+    subjects.take_back(analyst, subjects.state(analyst, own, answer))
+    subjects.undo(analyst, subjects.same(analyst, own, free, "one man"), "two men")
+    for typed in ("own@mail.example", "07700 900199", "nul \x00 and half a pair \ud800"):
+        with look(analyst, "search", Power.SEE_SUBJECTS) as seen:
+            search(seen, typed)
+    system = sweeper()
+    assert system is not None
+    sweep(system)
 
 
 def subject_of_account(account: str) -> int:

@@ -27,7 +27,9 @@ def referral(
     person += f'<phone verified="true">{phone}</phone>' if phone else ""
     person += f'<email verified="true">{email}</email>' if email else ""
     person += f"<age>{age}</age>" if age is not None else ""
-    victim = f"<victim><espIdentifier>{harmed}</espIdentifier><espService>Fictional Chat</espService></victim>"
+    victim = (
+        f"<victim><espIdentifier>{harmed}</espIdentifier><espService>Fictional Chat</espService></victim>"
+    )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <report>
   <incidentSummary>

@@ -138,8 +138,11 @@ class OpenLook:
         check_visible(self.actor, subject, self.as_at)
         self.shown.append(subject)
 
-    def asked(self, text: str) -> None:
-        """Keep what was searched for in its own erasable row; the look holds its number and digest."""
+    def asked(self, text: str) -> str:
+        """Keep what was searched for in its own erasable row; the look holds its number and digest.
+
+        Gives the text back without what no database can hold or find.
+        """
         salt = os.urandom(16)
         clean = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
         digest = hashlib.sha256(salt + clean.encode("utf-8")).digest()
@@ -148,6 +151,7 @@ class OpenLook:
         )
         assert row is not None
         self.body |= {"asked": row.id, "asked_digest": digest.hex()}
+        return clean
 
 
 @contextmanager

@@ -45,7 +45,8 @@ def identifiers(look: OpenLook, subject: int) -> list[Any]:
         f"""select i.*, (select count(distinct om.subject) from identifier o
                          join member om on om.mention = o.mention and {standing("om", look.as_at)}
                          where o.key = i.key and {standing("o", look.as_at)} and om.subject <> %(s)s
-                           and visible(%(actor)s, om.subject)) as elsewhere
+                           and visible(%(actor)s, om.subject)
+                           and om.subject not in ({hidden_then(look.as_at)})) as elsewhere
             from member m join identifier i on i.mention = m.mention
             where m.subject = %(s)s and {standing("m", look.as_at)} and {standing("i", look.as_at)}
             order by i.kind, i.id""",
@@ -217,7 +218,7 @@ def _call(row: Any) -> str:
 
 def search(look: OpenLook, typed: str) -> list[Hit]:
     """Subjects that have an identifier as a human types it: spaces, case and 0 for +44 do not matter."""
-    look.asked(typed)
+    typed = look.asked(typed)
     text = fold(typed)
     if not text:
         return []
