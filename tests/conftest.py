@@ -152,6 +152,20 @@ def _point_django_at(database: Database) -> None:
         )
 
 
+def _pointed() -> dict[str, dict[str, Any]]:
+    from django.db import connections
+
+    return {alias: dict(connections.settings[alias]) for alias in ("default", "owner")}
+
+
+def _point_back(before: dict[str, dict[str, Any]]) -> None:
+    """A test in a file may have a database of its own while the others of the file share one."""
+    from django.db import connections
+
+    for alias, pointed in before.items():
+        connections.settings[alias].update(pointed)
+
+
 def _disconnect() -> None:
     from django.db import connections
 
@@ -201,9 +215,11 @@ def _copied(
         patch.setenv("THRESHOLD_HOME", str(home.path))
         patch.setenv("DATABASE_URL", database.app_dsn)
         patch.setenv("DATABASE_OWNER_URL", database.owner_dsn)
+        before = _pointed()
         _point_django_at(database)
         yield replace(made, home=home)
         _disconnect()
+        _point_back(before)
     keeper.execute(f"drop database {database.name} with (force)")
     shutil.rmtree(home.path)
 
@@ -224,3 +240,43 @@ def standing_force(
     """A fictional force for all the tests of a file that leave nothing behind in it."""
     with _copied(server, keeper, filled_force, reachable_tmp) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def team_template(
+    server: Any, keeper: psycopg.Connection[Any], template_db: str, reachable_tmp: Path
+) -> str:
+    """The name of a database with a few officers and the policy that ships, and nothing taken in yet."""
+    from tests.stories import begin
+
+    from threshold.home import Home
+
+    name = "template_of_team"
+    keeper.execute(f"create database {name} template {template_db} strategy file_copy")
+    _point_django_at(_database(server, name))
+    home = Home.create(reachable_tmp / "team-home", "demo", "Tests")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THRESHOLD_HOME", str(home.path))
+        begin()
+    _disconnect()
+    return name
+
+
+@pytest.fixture
+def team(
+    server: Any,
+    keeper: psycopg.Connection[Any],
+    team_template: str,
+    home: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Any]:
+    """A fresh database with a small team in it (``tests.stories.Team``)."""
+    from tests.stories import Team
+
+    database = _database(server, f"team_{next(_numbers)}")
+    keeper.execute(f"create database {database.name} template {team_template} strategy file_copy")
+    monkeypatch.setenv("DATABASE_URL", database.app_dsn)
+    _point_django_at(database)
+    yield Team.here()
+    _disconnect()
+    keeper.execute(f"drop database {database.name} with (force)")

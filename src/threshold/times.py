@@ -43,6 +43,16 @@ def end_of_uk_day(day: date) -> datetime:
     return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
+def uk_day(moment: datetime) -> date:
+    """The day that it was in the United Kingdom."""
+    return moment.astimezone(UK).date()
+
+
+def start_of_uk_day(day: date) -> datetime:
+    """The first instant of a UK day, in UTC."""
+    return datetime.combine(day, time(), UK).astimezone(UTC)
+
+
 def in_uk(moment: datetime) -> str:
     """``25 November 2026, 00:05 GMT``."""
     local = moment.astimezone(UK)

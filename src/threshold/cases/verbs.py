@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threshold.acts.db import one
+from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import claim_rows, retract_rows
 
@@ -47,11 +47,15 @@ def take(opened: OpenAct, subject: int) -> None:
 
 
 def let_go(opened: OpenAct, subject: int) -> None:
-    """The actor lets the subject go again.
+    """The actor lets the subject go again; whoever else took a part of it on before they were joined, does not.
 
     :raises NotTaken: this officer does not hold it
     """
-    held = holder(subject)
-    if held is None or held[1] != opened.actor.id:
+    own = query(
+        """select t.id from taken t join member m on m.mention = t.mention and m.retracted_by is null
+           where m.subject = %s and t.officer = %s and t.retracted_by is null""",
+        [subject, opened.actor.id],
+    )
+    if not own:
         raise NotTaken(subject)
-    retract_rows(opened, "taken", [held[0]])
+    retract_rows(opened, "taken", [row.id for row in own])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -25,6 +25,7 @@ from threshold.policy.interpret import judge
 from threshold.policy.model import NOT_GRADED, Policy
 from threshold.policy.route import Birth, Route, route_of
 from threshold.policy.sql import fact_columns, facts_query, judgement_query
+from threshold.times import start_of_uk_day, uk_day
 
 _COLUMNS = [
     "subject",
@@ -52,44 +53,52 @@ _COLUMNS = [
     "good_until",
 ]
 
-# Statements as policy reads them. An age moves with the calendar, so it is worked out at the act's time.
+# Statements as policy reads them. An age moves with the calendar, so it is worked out at the act's time. A
+# sender cannot know the most that was ever done, so only an officer's number has an upper end.
 _SAID_COLUMNS = """
     s.fact, s.known, s.truth,
     case when s.born_to is null then s.low
          else extract(year from age(%(day)s::date, s.born_to))::int end as low,
-    case when s.born_from is null then s.high
-         else extract(year from age(%(day)s::date, s.born_from))::int end as high,
+    case when s.born_from is not null
+         then extract(year from age(%(day)s::date, s.born_from))::int
+         when s.officer is not null then s.high end as high,
     s.choice, s.as_of, s.id as number"""
 
-# The rules of ``hearing.heard``, over many subjects at once: silence and a sender's no are one.
+# The rules of ``hearing.heard``, over many subjects at once: silence and a sender's no are one. What a report
+# says of somebody as harmed, meant or reporting is not what they did; age and signs of a child are theirs anyhow.
 _COUNTS = """
     s.retracted_by is null and (s.expires is null or s.expires > %(now)s)
-    and (s.officer is not null or (s.known and s.truth is not false))"""
+    and (s.officer is not null or (s.known and s.truth is not false
+         and (n.role in ('reported', 'associated') or s.fact in ('age', 'sign_of_child'))))"""
+_STATED = """
+    join mention n on n.id = m.mention and n.retracted_by is null
+    join statement s on s.mention = m.mention"""
 _ANSWERED = """
     select from member am join statement answer on answer.mention = am.mention and answer.retracted_by is null
     where am.subject = m.subject and am.retracted_by is null and answer.fact = s.fact and answer.known
       and answer.officer is not null and (answer.expires is null or answer.expires > %(now)s)"""
 
+_NOT_ANSWERED_SINCE = f"(s.known or not exists ({_ANSWERED} and answer.id > s.id))"
+
 # A possible link lets what is said of the other person raise the top, and never the bottom.
 _SAID = f"""
     select m.subject, {_SAID_COLUMNS}, false as possible
-    from member m join statement s on s.mention = m.mention
-    where m.retracted_by is null and m.subject = any(%(subjects)s) and {_COUNTS}
-      and (s.known or not exists ({_ANSWERED} and answer.id > s.id))
+    from member m {_STATED}
+    where m.retracted_by is null and m.subject = any(%(subjects)s) and {_COUNTS} and {_NOT_ANSWERED_SINCE}
     union all
     select m.subject, s.fact, false, null, null, null, null, s.as_of, s.id, true
-    from member m join statement s on s.mention = m.mention
+    from member m {_STATED}
     where m.retracted_by is null and m.subject = any(%(subjects)s) and {_COUNTS}
       and s.officer is null and s.choice is not null and not exists ({_ANSWERED})
     union all
-    select n.subject, {_SAID_COLUMNS}, true
-    from (select distinct subject, other from ({{neighbours}}) pairs) n
-    join member m on m.subject = n.other and m.retracted_by is null
-    join statement s on s.mention = m.mention
-    where {_COUNTS}"""
+    select pair.subject, {_SAID_COLUMNS}, true
+    from (select distinct subject, other from ({{neighbours}}) pairs) pair
+    join member m on m.subject = pair.other and m.retracted_by is null {_STATED}
+    where {_COUNTS} and {_NOT_ANSWERED_SINCE}"""
 
-# Subjects between whom a question stands, or an automatic link that is in review; never those said to differ.
-_NEIGHBOURS = """
+# Subjects between whom a question stands, or an automatic link that is in review. Automatic links of one key
+# meet in one mention, so while they are in review whoever is linked to that mention may be any of the others.
+_ASKED = """
     select own.subject, far.subject as other
     from member own
     cross join lateral (
@@ -98,9 +107,18 @@ _NEIGHBOURS = """
         union all
         select l.a from link l
         where l.b = own.mention and l.says = 'same' and l.strength <> 'confirmed' and l.retracted_by is null
+        union all
+        select o.b from link l
+        join member c on c.mention = l.a and c.retracted_by is null and c.subject <> own.subject
+        join link o on o.a = l.a and o.evidence = l.evidence and o.strength = 'automatic'
+                   and o.retracted_by is null
+        where l.b = own.mention and l.strength = 'automatic' and l.retracted_by is null
     ) asked
     join member far on far.mention = asked.mention and far.retracted_by is null and far.subject <> own.subject
-    where own.retracted_by is null and own.subject = any(%(subjects)s)
+    where own.retracted_by is null and own.subject = any(%(subjects)s)"""
+
+# Of these never those said to differ.
+_NEIGHBOURS = f"""{_ASKED}
       and not exists (
         select from member mine
         join link d on mine.mention in (d.a, d.b) and d.says = 'different' and d.retracted_by is null
@@ -110,9 +128,10 @@ _NEIGHBOURS = """
 _CONTEXT = """
     select m.subject,
            bool_or(n.role = 'reported') as listed,
-           coalesce(min(r.received_at), %(now)s) as first_received,
-           coalesce(max(r.received_at), %(now)s) as last_received,
-           (array_agg(r.urgency order by r.received_at desc) filter (where r.urgency is not null))[1] as urgency
+           coalesce(min(r.received_at) filter (where n.role = 'reported'), %(now)s) as first_received,
+           coalesce(max(r.received_at) filter (where n.role = 'reported'), %(now)s) as last_received,
+           (array_agg(r.urgency order by r.received_at desc, r.urgency)
+            filter (where r.urgency is not null and n.role = 'reported'))[1] as urgency
     from member m
     join mention n on n.id = m.mention and n.retracted_by is null
     left join report r on r.id = n.report
@@ -120,12 +139,19 @@ _CONTEXT = """
     group by m.subject"""
 
 _BESIDE = """
-    select m.subject, s.id, s.fact, s.known, s.truth, s.choice, s.born_from, s.born_to, s.as_of, s.expires,
-           s.received_at, s.officer
+    select m.subject, m.mention, s.id, s.fact, s.known, s.truth, s.choice, s.born_from, s.born_to, s.as_of,
+           s.expires, s.officer, s.asserted_by
     from member m join statement s on s.mention = m.mention and s.retracted_by is null
     where m.retracted_by is null and m.subject = any(%(subjects)s)
-      and (s.fact in ('age', 'sign_of_child', 'adult_established', 'identity_ladder', 'times_seen')
-           or s.expires is not null)"""
+      and (s.fact in ('age', 'sign_of_child', 'adult_established', 'identity_ladder')
+           or (s.fact = 'times_seen' and s.officer is null) or s.expires is not null)"""
+
+# Which of these mentions were the same person as another when an act was done.
+_TOGETHER_THEN = """
+    select theirs.mention from member mine join member theirs on theirs.subject = mine.subject
+    where mine.mention = %(mention)s and theirs.mention = any(%(others)s)
+      and mine.asserted_by <= %(act)s and (mine.retracted_by is null or mine.retracted_by > %(act)s)
+      and theirs.asserted_by <= %(act)s and (theirs.retracted_by is null or theirs.retracted_by > %(act)s)"""
 
 
 class NoPolicy(Exception):
@@ -170,9 +196,9 @@ def _fact_values(policy: Policy) -> tuple[tuple[str, ...], Callable[[Any], tuple
     return columns, attrgetter(*columns)
 
 
-def neighbours(subjects: Iterable[int]) -> set[int]:
-    """Subjects that may be the same person as one of these, by a question that stands."""
-    rows = query(f"select distinct other from ({_NEIGHBOURS}) pairs", {"subjects": list(subjects)})
+def asked_of(subjects: Iterable[int]) -> set[int]:
+    """Subjects to whom a question leads from one of these, even where the two were said to differ since."""
+    rows = query(f"select distinct other from ({_ASKED}) pairs", {"subjects": list(subjects)})
     return {row.other for row in rows}
 
 
@@ -195,13 +221,13 @@ def assess(
     clocks run on.
     """
     wanted = set(subjects)
-    wanted |= neighbours(wanted)
     wanted |= {old for subject in wanted for old in (before or {}).get(subject, ())}
+    wanted |= asked_of(wanted)
     if not wanted:
         return 0
     policy = policy_in_force(opened.at)
     numbers = sorted(wanted)
-    parameters = {"subjects": numbers, "now": opened.at, "day": opened.at.date()}
+    parameters = {"subjects": numbers, "now": opened.at, "day": uk_day(opened.at)}
     context = {row.subject: row for row in query(_CONTEXT, parameters) if row.listed}
     listed = {**parameters, "subjects": sorted(context)}
     beside = _beside(opened.at, context, query(_BESIDE, listed))
@@ -305,7 +331,7 @@ def _said_by_number(now: datetime, numbers: list[int]) -> dict[int, Any]:
     """Statements by number, ages worked out at ``now``."""
     rows = query(
         f"select {_SAID_COLUMNS}, s.officer, s.received_at from statement s where s.id = any(%(numbers)s)",
-        {"numbers": numbers, "day": now.date()},
+        {"numbers": numbers, "day": uk_day(now)},
     )
     return {row.number: row for row in rows}
 
@@ -325,27 +351,56 @@ def _beside(now: datetime, context: Mapping[int, Any], rows: Iterable[Any]) -> d
     by_subject: dict[int, list[Any]] = {subject: [] for subject in context}
     for row in rows:
         by_subject[row.subject].append(row)
-    return {subject: _beside_one(now, said) for subject, said in by_subject.items()}
+    return {
+        subject: _beside_one(now, context[subject].first_received, said)
+        for subject, said in by_subject.items()
+    }
 
 
-def _beside_one(now: datetime, said: list[Any]) -> _Beside:
+def _beside_one(now: datetime, first_received: datetime, said: list[Any]) -> _Beside:
+    today = uk_day(now)
     born = [row for row in said if row.fact == "age" and row.known and row.born_from]
-    births = [Birth(row.born_from, row.born_to, row.id) for row in born]
-    signs = [row.id for row in said if row.fact == "sign_of_child" and row.known and row.truth]
-    adult = [
-        row.id for row in said if row.fact == "adult_established" and row.known and row.truth and row.officer
-    ]
-    seen = [row.as_of.date() for row in said if row.fact == "times_seen"]
-    route, reason = route_of(births, min(seen, default=None), now.date(), signs, adult)
+    signs = [row for row in said if row.fact == "sign_of_child" and row.known and row.truth]
+    adult = _adult_established(now, said)
+    learned = _learned_since(adult, [*born, *signs])
+    births = [Birth(row.born_from, row.born_to, learned.get(row.id, row.id)) for row in born]
+    seen = [uk_day(row.as_of) for row in said if row.fact == "times_seen"]
+    route, reason = route_of(
+        births,
+        min([*seen, uk_day(first_received)]),
+        today,
+        [learned.get(row.id, row.id) for row in signs],
+        [adult.id] if adult else [],
+    )
     rungs = [row for row in said if row.fact == "identity_ladder" and row.known and row.officer]
     ladder = int(max(rungs, key=lambda row: row.id).choice) if rungs else 1
     ends = [row.expires for row in said if row.expires and row.expires > now]
-    ends += [_start_of(day) for day in turns(born, now.date())]
+    ends += [start_of_uk_day(day) for day in turns(born, today)]
     return _Beside(route, reason, ladder, min(ends, default=None))
 
 
-def _start_of(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _adult_established(now: datetime, said: list[Any]) -> Any | None:
+    """The officer's statement that this is an adult, where it is the last word of any officer and still holds."""
+    words = [
+        row
+        for row in said
+        if row.fact == "adult_established" and row.officer and not (row.expires and row.expires <= now)
+    ]
+    last = max(words, key=lambda row: row.id, default=None)
+    return last if last is not None and last.known and last.truth else None
+
+
+def _learned_since(adult: Any | None, rows: list[Any]) -> dict[int, int]:
+    """Statements that the officer who established an adult could not see, as if made after that.
+
+    They were made of a mention that only later turned out to be the same person.
+    """
+    others = sorted({row.mention for row in rows} - {adult.mention}) if adult else []
+    if adult is None or not others:
+        return {}
+    together = query(_TOGETHER_THEN, {"mention": adult.mention, "others": others, "act": adult.asserted_by})
+    seen = {adult.mention} | {row.mention for row in together}
+    return {row.id: max(row.id, adult.id + 1) for row in rows if row.mention not in seen}
 
 
 def reassess_due(opened: OpenAct, limit: int) -> int:

@@ -48,12 +48,6 @@ def delivery_bytes(delivery: int) -> Iterator[bytes]:
         position += 1
 
 
-def entry_place(entry: int) -> str:
-    row = one("select place from intake_entry where id = %s", [entry])
-    assert row is not None
-    return str(row.place)
-
-
 _SUMS = """
     select {key} as key,
            count(*) filter (where e.state = 'registered') as registered,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from threshold.acts.access import Actor, Power
 from threshold.acts.db import refresh_statistics
@@ -26,7 +27,7 @@ from threshold.intake import readers
 from threshold.intake import verbs as intake
 from threshold.intake.drafting import DraftAddition, DraftDelivery, DraftEntry, DraftReport
 from threshold.intake.maps import Map
-from threshold.intake.queries import delivery_bytes, entry_place
+from threshold.intake.queries import delivery_bytes
 from threshold.intake.reading import ReadAddition, Rejected, Source
 from threshold.journey.reading_ahead import (
     IN_MEMORY,
@@ -131,7 +132,8 @@ def take_in(
         for message in read(brought, how):
             importer.hear(message)
         importer.write_all()
-    _take_up_waiting(actor, importer.references, maps)
+    for held in intake.waited_long_enough():
+        _take_up(actor, held, maps)
     return importer.receipt
 
 
@@ -146,7 +148,6 @@ class _Importer:
         self.keep_told = keep_told
         self.progress = progress
         self.receipt = Receipt()
-        self.references: set[str] = set()
         self.units: dict[int, _Unit] = {}
         self.steps: deque[_Step] = deque()
         self.at_once = 40
@@ -210,9 +211,6 @@ class _Importer:
                 if prepared is None and u.number and not u.repeated
             ],
         )
-        self.references |= {
-            p.entry.reference for _, _, p in placed if isinstance(p.entry, DraftReport) and p.entry.reference
-        }
         return told
 
     def _record_small(self, opened: OpenAct, units: list[_Unit]) -> list[tuple[str, DraftEntry]]:
@@ -380,10 +378,6 @@ def _write_people(opened: OpenAct, placed: Sequence[_Placed], reports: dict[int,
         said.extend((number, statement) for statement in person.said)
     for (sender, received_at), said in by_source.items():
         enquiries.write_statements(opened, said, received_at=received_at, mark="intelligence", source=sender)
-    people.ask_of_prior_references(
-        opened,
-        [(m, ref) for m, (_, p) in zip(numbers, persons, strict=True) for ref in p.prior_references],
-    )
     return list(numbers)
 
 
@@ -431,34 +425,33 @@ def _add_to(opened: OpenAct, host: intake.Host, prepared: Prepared, received_at:
     if host.batched:
         # Many accounts share one file, but nobody shares a connection or a device with the others.
         draft = draft._replace(identifiers=(), connections=(), link_keys=())
-    people.add_to_mentions(opened, [(mention, draft) for mention in reported])
+    elif len(reported) > 1:
+        # Which of them it is about is not said: it joins nobody.
+        draft = draft._replace(link_keys=())
+    drafts = [(row.id, draft._replace(link_keys=()) if row.compromised else draft) for row in reported]
+    people.add_to_mentions(opened, drafts)
     enquiries.write_statements(
         opened,
-        [(mention, statement) for mention in reported for statement in person.said],
-        received_at=received_at,
+        [(row.id, statement) for row in reported for statement in person.said],
+        # What an addition says was of nobody until its report had come, too.
+        received_at=max(received_at, host.received_at),
         mark="intelligence",
         source=host.sender,
     )
-    return reported
+    return [row.id for row in reported]
 
 
-def _take_up_waiting(actor: Actor, references: Iterable[str], maps: Sequence[Map]) -> None:
-    """Additions that were held for a report which is here now are taken up."""
-    for row in intake.waiting_for(sorted(references)):
-        _take_up(actor, row.delivery, row.id, maps)
-
-
-def _take_up(actor: Actor, delivery: int, entry: int, maps: Sequence[Map]) -> None:
-    """Read a held addition again from its delivery and record it anew."""
-    place = entry_place(entry)
+def _take_up(actor: Actor, held: Any, maps: Sequence[Map]) -> None:
+    """Read a held addition again from its delivery, as it was read then, and record it anew."""
     with tempfile.TemporaryDirectory(prefix="threshold-", dir=IN_MEMORY) as scratch:
         path = Path(scratch) / "delivery"
         with path.open("wb") as sink:
-            sink.writelines(delivery_bytes(delivery))
-        read = readers.read(Source("delivery", str(path)), maps)
-        found = next((e for e in read if isinstance(e, ReadAddition) and e.place == place), None)
+            sink.writelines(delivery_bytes(held.delivery))
+        hints = {"received": held.received_at.isoformat()}
+        read = readers.read(Source(held.name, str(path), held.folder, hints), maps)
+        found = next((e for e in read if isinstance(e, ReadAddition) and e.place == held.place), None)
     if found is None:
         return
     with act(actor, "take up held addition", Power.IMPORT) as opened:
-        intake.supersede_entries(opened, [entry])
-        register(opened, [(delivery, datetime.now(UTC), prepare(found, None, {}))])
+        if intake.supersede_entry(opened, held.id):
+            register(opened, [(held.delivery, held.received_at, prepare(found, None, {}))])

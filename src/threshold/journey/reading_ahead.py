@@ -53,11 +53,10 @@ class Incoming(NamedTuple):
 
 
 class Person(NamedTuple):
-    """One mention ready to be written, with what is said of it and the earlier reports it is said to belong to."""
+    """One mention ready to be written, with what is said of it."""
 
     draft: DraftMention
     said: tuple[DraftStatement, ...]
-    prior_references: tuple[str, ...]
 
 
 class Prepared(NamedTuple):
@@ -250,7 +249,7 @@ def prepare(
 
 
 def _person(report: ReadReport, mention: ReadMention, said: list[DraftStatement]) -> Person:
-    return Person(draft_mention(report, mention), tuple(said), mention.prior_references)
+    return Person(draft_mention(report, mention), tuple(said))
 
 
 # --- the same in a process of its own

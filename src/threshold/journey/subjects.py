@@ -70,7 +70,7 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen_act: int | None = 
     :raises ChangedMeanwhile: the subject was changed since the page was drawn
     """
     with act(actor, "state", Power.STATE, subject=subject) as opened:
-        check_visible(actor, subject)
+        holder = _visible_subject(actor, subject)
         _check_unchanged(subject, seen_act)
         policy = policy_in_force(opened.at)
         draft = _draft(policy, answer, opened.at)
@@ -82,7 +82,7 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen_act: int | None = 
             source=answer.source.strip(),
             officer=actor.id,
         )[0]
-        assess(opened, [subject])
+        assess(opened, [holder])
     return number
 
 
@@ -234,6 +234,8 @@ def _assess_all(opened: OpenAct, subjects: Iterable[int], moved: Moved) -> None:
 def _visible_subject(actor: Actor, mention: int) -> int:
     """The subject that holds a mention. What does not exist and what is closed are answered alike.
 
+    A subject's number is that of a mention, too: links may have moved it into another subject since.
+
     :raises NotVisible: there is no such mention for this actor
     """
     subject = people_queries.subject_of(mention)
@@ -249,15 +251,13 @@ def _visible_subject(actor: Actor, mention: int) -> int:
 def take(actor: Actor, subject: int) -> None:
     """Take a subject on, so that two do not work one."""
     with act(actor, "take", Power.TAKE, subject=subject) as opened:
-        check_visible(actor, subject)
-        cases.take(opened, subject)
+        cases.take(opened, _visible_subject(actor, subject))
 
 
 def let_go(actor: Actor, subject: int) -> None:
     """Let a subject go again."""
     with act(actor, "let go", Power.TAKE, subject=subject) as opened:
-        check_visible(actor, subject)
-        cases.let_go(opened, subject)
+        cases.let_go(opened, _visible_subject(actor, subject))
 
 
 def close_access(actor: Actor, subject: int, reason: str, readers: Sequence[str]) -> None:

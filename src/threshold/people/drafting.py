@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from threshold.intake.reading import Activity, Connection, Identifier, ReadMention, ReadReport
@@ -46,8 +47,13 @@ def _identifier_row(i: Identifier, key: str | None) -> Row:
 
 def _birth_row(strong: evidence.Strong, mention: ReadMention) -> Row:
     """Name and date of birth together, as the one identifier that they make."""
-    name = next(i for i in mention.identifiers if i.kind == "name")
-    received = f"{name.received}, born {strong.key.rpartition('|')[2]}"
+    born = strong.key.rpartition("|")[2]
+    name = next(
+        i
+        for i in mention.identifiers
+        if i.kind == "name" and normalise.name_and_birth(i.received, date.fromisoformat(born)) == strong.key
+    )
+    received = f"{name.received}, born {born}"
     return ("name_dob", received, "", strong.key, _folded(received), strong.verified, name.origin, name.place)
 
 

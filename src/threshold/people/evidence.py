@@ -7,7 +7,8 @@ There are two rules by which the system joins by itself, and no third:
    description. Strong are e-mail, telephone, device, account, and name with date of birth (as one).
 
 A rule that holds becomes a *link key*; equal link keys join. Everything else that two mentions share is a
-*question*: a possible link, with its reason, for an officer.
+*question*: a possible link, with its reason, for an officer. So is a sender's word that an earlier report is
+about the same account; it is kept as a key too, because the earlier report may come later.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from threshold.people import normalise
 
 SAME_ACCOUNT = "same account"
 TWO_STRONG = "two independent strong identifiers"
+AUTOMATIC = (SAME_ACCOUNT, TWO_STRONG)
+SENDER_SAYS = "the sender says so"
 ACCOUNT_COMPROMISED = "same account, reported compromised"
 
 # What sharing a value of each kind asks, in plain words. Kinds not named here are too weak to ask anything.
@@ -46,8 +49,12 @@ class Strong:
     own_description: bool
 
 
+# An index entry has a largest size. Two identifiers that are longer together join nobody, and only ask.
+LONGEST_PAIR = 600
+
+
 class LinkKey(NamedTuple):
-    """Equal keys join two mentions."""
+    """Equal keys of the two automatic rules join two mentions; a key of *sender says* names a report."""
 
     rule: str
     key: str
@@ -59,21 +66,22 @@ def keys_of(sender: str, mention: ReadMention) -> list[str | None]:
 
 
 def strong_identifiers(mention: ReadMention, keys: list[str | None]) -> list[Strong]:
-    """The strong identifiers of a mention, each once."""
-    found = {
-        key: Strong(i.kind, key, _is_verified(i), i.origin == "self" and i.kind != "account")
+    """The strong identifiers of a mention, each once, at its best where it was given several times."""
+    given = [
+        Strong(i.kind, key, _is_verified(i), i.origin == "self" and i.kind != "account")
         for i, key in zip(mention.identifiers, keys, strict=True)
         if key and i.kind in ("account", "email", "phone", "device")
-    }
-    found |= {s.key: s for s in _names_with_birth(mention)}
-    return list(found.values())
+    ]
+    given += _names_with_birth(mention)
+    given.sort(key=lambda s: (s.verified, not s.own_description))
+    return list({s.key: s for s in given}.values())
 
 
 def _is_verified(identifier: Identifier) -> bool:
     """An account or a device is known to its service first hand; the rest only by the sender's word."""
     if identifier.kind in ("account", "device"):
         return identifier.verified is not False
-    return identifier.verified is True or identifier.origin == "official"
+    return identifier.verified is True or (identifier.origin == "official" and identifier.verified is None)
 
 
 def _names_with_birth(mention: ReadMention) -> Iterator[Strong]:
@@ -84,7 +92,7 @@ def _names_with_birth(mention: ReadMention) -> Iterator[Strong]:
         for name in names:
             key = normalise.name_and_birth(name.received, age.earliest)
             official = name.origin == "official" and age.origin == "official"
-            if key:
+            if key and len(key) <= normalise.LONGEST_KEY:
                 yield Strong("name_dob", key, official, not official)
 
 
@@ -95,8 +103,10 @@ def link_keys(mention: ReadMention, strong: list[Strong]) -> list[LinkKey]:
     keys = [LinkKey(SAME_ACCOUNT, s.key) for s in strong if s.kind == "account"]
     usable = sorted((s for s in strong if s.verified), key=lambda s: s.key)
     for one, other in combinations(usable, 2):
-        if one.kind != other.kind and not (one.own_description and other.own_description):
-            keys.append(LinkKey(TWO_STRONG, f"{one.key}&{other.key}"))
+        pair = f"{one.key}&{other.key}"
+        independent = one.kind != other.kind and not (one.own_description and other.own_description)
+        if independent and len(pair) <= LONGEST_PAIR:
+            keys.append(LinkKey(TWO_STRONG, pair))
     return keys
 
 
@@ -106,4 +116,12 @@ def batched_link_keys(mention: ReadMention, strong: list[Strong]) -> list[LinkKe
 
 
 def report_link_keys(report: ReadReport, mention: ReadMention, strong: list[Strong]) -> list[LinkKey]:
-    return batched_link_keys(mention, strong) if report.batched else link_keys(mention, strong)
+    joining = batched_link_keys(mention, strong) if report.batched else link_keys(mention, strong)
+    return joining + [
+        LinkKey(SENDER_SAYS, key) for key in map(earlier_report, mention.prior_references) if key
+    ]
+
+
+def earlier_report(reference: str) -> str | None:
+    """The key under which a sender's word about an earlier report is kept."""
+    return f"earlier report {reference}" if len(reference) <= normalise.LONGEST_KEY else None

@@ -85,7 +85,11 @@ class Activity(Claim):
 
 
 class LinkKey(Claim):
-    """Evidence strong enough to join two mentions by itself: equal keys make an automatic link."""
+    """Evidence strong enough to join two mentions by itself: equal keys make an automatic link.
+
+    A sender's word that an earlier report is about the same account is kept here too, under a rule of its
+    own, and only asks.
+    """
 
     mention = models.BigIntegerField(db_index=True)
     rule = models.TextField()

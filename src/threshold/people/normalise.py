@@ -17,6 +17,8 @@ import phonenumbers
 
 HOME_REGION = "GB"
 _SPACES = re.compile(r"\s+")
+_LETTERS = re.compile(r"[^\W\d_]")
+_EXTENSION = re.compile(r"ext(?:n|ension)?|x|tel", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -39,14 +41,19 @@ def email(received: str) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def phone(received: str) -> str | None:
-    """E.164, reading a number without a country code as one of the United Kingdom; None if impossible."""
+    """E.164, reading a number without a country code as one of the United Kingdom; None if impossible.
+
+    People behind one switchboard are told apart by their extensions, so an extension stays. Letters are never
+    read as digits.
+    """
     try:
         number = phonenumbers.parse(received, HOME_REGION)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_possible_number(number) or _LETTERS.search(_EXTENSION.sub("", received)):
         return None
-    return "phone|" + phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"phone|{plain}" + (f" ext {number.extension}" if number.extension else "")
 
 
 def device(received: str) -> str | None:
@@ -158,6 +165,6 @@ def _documentation(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def search_keys(typed: str) -> list[str]:
-    """What a human may mean by a typed identifier: prefixes of keys, each to be looked up."""
+    """What a human may mean by a typed identifier: keys, each to be looked up."""
     keys = [email(typed), phone(typed), device(typed), profile_url(typed), name(typed), address(typed)]
     return [key for key in keys if key]

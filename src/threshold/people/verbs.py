@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from threshold.acts.db import execute, query
 from threshold.acts.verbs import OpenAct
@@ -65,13 +66,13 @@ def add_to_mentions(opened: OpenAct, drafts: Sequence[tuple[int, DraftMention]])
     )
 
 
-def reported_in(report: int) -> list[int]:
-    """The mentions that a report speaks of as reported."""
-    rows = query(
-        "select id from mention where report = %s and role = 'reported' and retracted_by is null order by id",
+def reported_in(report: int) -> list[Any]:
+    """The mentions that a report speaks of as reported: number, and whether the account was compromised."""
+    return query(
+        """select id, compromised from mention
+           where report = %s and role = 'reported' and retracted_by is null order by id""",
         [report],
     )
-    return [row.id for row in rows]
 
 
 def link_new(opened: OpenAct, mentions: Sequence[int]) -> None:
@@ -79,27 +80,33 @@ def link_new(opened: OpenAct, mentions: Sequence[int]) -> None:
     numbers = list(mentions)
     _link_automatically(opened, numbers)
     _ask(opened, numbers)
+    _ask_of_earlier_reports(opened, numbers)
 
 
 def _link_automatically(opened: OpenAct, mentions: list[int]) -> None:
     # Each key joins its mentions to the smallest one that has it: as many links as mentions, not their square.
+    # Where that one has come by the key only now (an addition), it is joined to the smallest before it.
     found = query(
         """
         with touched as (
-            select distinct k.key, k.rule from link_key k where k.mention = any(%(m)s) and k.retracted_by is null
+            select distinct k.key, k.rule from link_key k
+            where k.mention = any(%(m)s) and k.retracted_by is null and k.rule = any(%(rules)s)
         ), centre as (
             select t.key, t.rule,
-                   (select min(o.mention) from link_key o where o.key = t.key and o.retracted_by is null) as mention
+                   (select min(o.mention) from link_key o where o.key = t.key and o.retracted_by is null) as mention,
+                   (select min(o.mention) from link_key o where o.key = t.key and o.retracted_by is null
+                    and o.mention <> all(%(m)s)) as earlier
             from touched t
         )
         select c.mention as a, k.mention as b, c.rule, c.key
         from centre c
-        join link_key k on k.key = c.key and k.retracted_by is null and k.mention = any(%(m)s)
+        join link_key k on k.key = c.key and k.retracted_by is null
+                       and (k.mention = any(%(m)s) or (k.mention = c.earlier and c.mention = any(%(m)s)))
         where k.mention <> c.mention
           and not exists (select from link l where l.a = c.mention and l.b = k.mention and l.evidence = c.key)
         order by 1, 2
         """,
-        {"m": mentions},
+        {"m": mentions, "rules": list(evidence.AUTOMATIC)},
     )
     rows = {
         (f.a, f.b, f.key): (f.a, f.b, "same", "automatic", f.rule, f.key, _automatic_reason(f.rule, f.key))
@@ -128,27 +135,49 @@ def _ask(opened: OpenAct, mentions: list[int]) -> None:
             from (select distinct key from own) o
             cross join lateral (
                 (select i.mention from identifier i where i.key = o.key and i.retracted_by is null
-                 order by i.mention limit %(crowd)s)
+                 order by i.mention limit 2 * %(crowd)s)
                 union
                 (select c.mention from connection c where c.key = o.key and c.retracted_by is null
-                 order by c.mention limit %(crowd)s)
+                 order by c.mention limit 2 * %(crowd)s)
             ) h
-        ), crowds as (
-            select key from held group by key having count(*) >= %(crowd)s
+        ), first as (
+            -- Many reports about one account are no crowd.
+            select h.key, min(h.mention) as mention
+            from held h left join lateral (
+                select min(k.key) as key from link_key k
+                where k.mention = h.mention and k.rule = %(account)s and k.retracted_by is null
+            ) account on true
+            group by h.key, coalesce(account.key, h.mention::text)
+        ), crowd as (
+            -- From this mention on the value marks a crowd; in a batch, too, those before it were asked.
+            select key, mention from (
+                select key, mention, row_number() over (partition by key order by mention) as place from first
+            ) placed where place = %(crowd)s
         )
         select distinct least(o.mention, h.mention) as a, greatest(o.mention, h.mention) as b, o.key
         from own o
         join held h on h.key = o.key and h.mention <> o.mention
         join mention mo on mo.id = o.mention and mo.role <> 'reporter'
         join mention mh on mh.id = h.mention and mh.role <> 'reporter'
-        where o.key not in (select key from crowds)
+        left join crowd c on c.key = o.key
+        where (c.mention is null or greatest(o.mention, h.mention) < c.mention)
           and not (mo.report = mh.report and mo.batched)
+          and not exists (select from link_key mine
+                          join link_key theirs on theirs.key = mine.key and theirs.retracted_by is null
+                          where mine.mention = o.mention and mine.rule = any(%(rules)s)
+                            and mine.retracted_by is null and theirs.mention = h.mention)
           and not exists (select from link l
                           where l.a = least(o.mention, h.mention) and l.b = greatest(o.mention, h.mention)
-                            and (l.evidence = o.key or (l.retracted_by is null and l.strength = 'automatic')))
+                            and l.evidence = o.key)
         order by 1, 2, 3
         """,
-        {"m": mentions, "kinds": list(evidence.QUESTIONS), "crowd": CROWD},
+        {
+            "m": mentions,
+            "kinds": list(evidence.QUESTIONS),
+            "crowd": CROWD,
+            "account": evidence.SAME_ACCOUNT,
+            "rules": list(evidence.AUTOMATIC),
+        },
     )
     asked = [(f, evidence.QUESTIONS[f.key.partition("|")[0]]) for f in found]
     claim_rows(
@@ -163,22 +192,46 @@ def _plain(key: str) -> str:
     return key.partition("|")[2].replace("|", " / ")
 
 
-def ask_of_prior_references(opened: OpenAct, pairs: Sequence[tuple[int, str]]) -> None:
-    """A sender says that an earlier report is about the same account: a question, never a join by itself."""
-    for mention, reference in pairs:
-        for row in query(
-            """select m.id from report r join mention m on m.report = r.id and m.role = 'reported'
-               where r.reference = %s and r.retracted_by is null and m.id <> %s order by m.id limit 5""",
-            [reference, mention],
-        ):
-            ask(opened, mention, row.id, "the sender says so", f"earlier report {reference}")
+def _ask_of_earlier_reports(opened: OpenAct, mentions: list[int]) -> None:
+    """A sender says that an earlier report is about the same account: a question, never a join by itself.
 
-
-def ask(opened: OpenAct, one: int, other: int, rule: str, ground: str) -> None:
-    """Record a possible link, unless the same ground was asked before."""
-    a, b = min(one, other), max(one, other)
-    if not query("select from link where a = %s and b = %s and evidence = %s", [a, b, ground]):
-        claim_rows(opened, "link", _LINK, [(a, b, "same", "possible", rule, ground, f"{rule}: {ground}")])
+    Asked whichever of the two comes first; of an earlier report that names a crowd, nothing is asked.
+    """
+    found = query(
+        """
+        with says as (
+            select k.mention, k.key from link_key k
+            where k.mention = any(%(m)s) and k.rule = %(says)s and k.retracted_by is null
+            union
+            select k.mention, k.key from mention n join report r on r.id = n.report
+            join link_key k on k.key = %(earlier)s || r.reference and k.rule = %(says)s and k.retracted_by is null
+            where n.id = any(%(m)s) and n.role = 'reported'
+        )
+        select distinct least(s.mention, n.id) as a, greatest(s.mention, n.id) as b, s.key
+        from says s
+        join report r on r.reference = substr(s.key, length(%(earlier)s) + 1) and r.retracted_by is null
+        join mention n on n.report = r.id and n.role = 'reported' and n.retracted_by is null and n.id <> s.mention
+        where (select count(*) from mention o where o.report = r.id) < %(crowd)s
+          and not exists (select from link l where l.a = least(s.mention, n.id)
+                          and l.b = greatest(s.mention, n.id) and l.evidence = s.key)
+        order by 1, 2, 3
+        """,
+        {
+            "m": mentions,
+            "says": evidence.SENDER_SAYS,
+            "earlier": evidence.earlier_report(""),
+            "crowd": CROWD,
+        },
+    )
+    claim_rows(
+        opened,
+        "link",
+        _LINK,
+        (
+            (f.a, f.b, "same", "possible", evidence.SENDER_SAYS, f.key, f"{evidence.SENDER_SAYS}: {f.key}")
+            for f in found
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
