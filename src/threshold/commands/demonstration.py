@@ -30,6 +30,8 @@ def demonstrate(bind: str, *, serve_site: bool) -> None:
     _print_lists()
     typer.echo("\nAccounts of this demonstration (user name, password, roles):")
     typer.echo(accounts.read_text(encoding="utf-8"))
+    typer.echo("For the command line in this home (it then acts as the account demo):")
+    typer.echo(f"  export THRESHOLD_HOME={home.path}\n")
     if serve_site:
         from threshold.commands.serving import serve
 
