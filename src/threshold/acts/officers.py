@@ -14,11 +14,13 @@ from django.core.exceptions import ValidationError
 
 from threshold.acts.access import GIVEN, Actor, Power, Role, actor_by_id, actor_by_name
 from threshold.acts.db import execute, one, query
+from threshold.acts.models import Officer
 from threshold.acts.verbs import act, look
-from threshold.acts.writing import claim_rows, retract_rows
+from threshold.acts.writing import claim_rows, retract_rows, storable
 
 FAILURES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
+LONGEST_NAME = 100
 SWEEP = "sweep"
 
 
@@ -78,7 +80,8 @@ def new_password() -> str:
 
 
 def _insert(username: str, full_name: str, team: str, password: str | None) -> int:
-    if one("select id from officer where username = %s", [username]):
+    _check_names(username, full_name, team)
+    if one("select id from officer where lower(username) = lower(%s)", [username]):
         raise WrongAccount(f"There is an account {username} already.")
     row = one(
         """insert into officer (username, full_name, team, password, is_active, must_change_password,
@@ -90,11 +93,21 @@ def _insert(username: str, full_name: str, team: str, password: str | None) -> i
     return int(row.id)
 
 
+def _check_names(username: str, full_name: str, team: str) -> None:
+    """A colon would end the name in a token; what cannot be seen could pass for somebody else's name."""
+    if not username or not full_name:
+        raise WrongAccount("An account needs a user name and a full name.")
+    if len(username) > LONGEST_NAME or ":" in username or " " in username or not username.isprintable():
+        raise WrongAccount(
+            f"A user name is one word of at most {LONGEST_NAME} letters, digits and signs, without a colon."
+        )
+    if not (full_name + team).isprintable():
+        raise WrongAccount("The full name or the team holds signs that cannot be seen. Type it again.")
+
+
 def make_account(actor: Actor, username: str, full_name: str, team: str) -> NewAccount:
     """Make an account without any role; its password is shown once."""
     name = username.strip()
-    if not name or not full_name.strip():
-        raise WrongAccount("An account needs a user name and a full name.")
     password = new_password()
     with act(actor, "make account", Power.MANAGE_OFFICERS) as opened:
         number = _insert(name, full_name.strip(), team.strip(), password)
@@ -110,6 +123,12 @@ def request_role(actor: Actor, username: str, role: Role) -> int:
             raise WrongAccount(f"The role {role.value} is not given to people.")
         if role in officer.roles:
             raise WrongAccount(f"{username} has the role {role.value} already.")
+        asked = one(
+            "select id from role_request where officer = %s and role = %s and retracted_by is null",
+            [officer.id, role.value],
+        )
+        if asked:
+            raise WrongAccount(f"The role {role.value} is asked for already: request {asked.id}.")
         columns = ["officer", "role", "asked_by"]
         return claim_rows(opened, "role_request", columns, [(officer.id, role.value, actor.id)])[0]
 
@@ -122,6 +141,8 @@ def approve_role(actor: Actor, request: int) -> None:
             raise WrongAccount(f"There is no open request {request}.")
         if actor.id in (row.asked_by, row.officer):
             raise WrongAccount("A role needs a second person: you asked for it, or it is for you.")
+        if actor_by_id(row.officer) is None:
+            raise WrongAccount("That account was closed after the role was asked for.")
         retract_rows(opened, "role_request", [request])
         claim_rows(opened, "role_grant", ["officer", "role"], [(row.officer, row.role)])
         _end_sessions(row.officer)
@@ -158,13 +179,14 @@ def end_account(actor: Actor, username: str) -> None:
 
 
 def reset_password(actor: Actor, username: str) -> NewAccount:
-    """A new random password, shown once; it ends the officer's sessions and lifts a lock."""
+    """A new random password, shown once; it ends the officer's sessions and token, and lifts a lock."""
     password = new_password()
     with act(actor, "reset password", Power.MANAGE_OFFICERS) as opened:
         officer = _officer(username)
         opened.body["officer"] = officer.id
         execute(
-            "update officer set password = %s, failed_sign_ins = 0, locked_until = null where id = %s",
+            """update officer set password = %s, failed_sign_ins = 0, locked_until = null, token_digest = null
+               where id = %s""",
             [make_password(password), officer.id],
         )
         _end_sessions(officer.id)
@@ -172,16 +194,16 @@ def reset_password(actor: Actor, username: str) -> NewAccount:
 
 
 def change_password(actor: Actor, old: str, new: str) -> None:
-    """The officer's own change.
+    """The officer's own change. Wrong tries count as at sign-in.
 
-    :raises SignInFailed: the old password is wrong
+    :raises SignInFailed: the old password is wrong, or there were too many tries
     :raises WrongAccount: the new one is too weak (it says how)
     """
-    row = one("select password from officer where id = %s", [actor.id])
-    if row is None or not check_password(old, row.password):
+    if not _is_password(actor.id, old):
         raise SignInFailed
+    new = storable(new)
     try:
-        validate_password(new)
+        validate_password(new, Officer(username=actor.username))
     except ValidationError as weak:
         raise WrongAccount(" ".join(weak.messages)) from weak
     with act(actor, "change own password", Power.SIGN_IN):
@@ -202,7 +224,7 @@ def issue_token(actor: Actor, username: str) -> str:
 
 def actor_by_token(token: str) -> Actor | None:
     """The account that a token belongs to."""
-    username, _, secret = token.strip().partition(":")
+    username, _, secret = storable(token).strip().partition(":")
     row = one("select id, token_digest from officer where username = %s and is_active", [username])
     digest = hashlib.sha256(secret.encode()).digest()
     if row is None or row.token_digest is None or not secrets.compare_digest(bytes(row.token_digest), digest):
@@ -232,36 +254,40 @@ def sign_in(username: str, password: str) -> Actor:
 
     :raises SignInFailed: for every reason alike
     """
-    now = datetime.now(UTC)
-    row = one(
-        "select id, password, locked_until from officer where username = %s and is_active", [username.strip()]
-    )
+    row = one("select id from officer where username = %s and is_active", [storable(username).strip()])
     if row is None:
-        make_password(password)  # as slow as a real check, so that names cannot be told apart by time
+        make_password(storable(password))  # as slow as a real check, so that time does not tell names apart
         _note_try(Actor(0, "", "", "", frozenset()), failed=True)
         raise SignInFailed
     actor = actor_by_id(row.id)
     assert actor is not None
-    locked = row.locked_until is not None and row.locked_until > now
-    if not check_password(password, row.password) or locked:
-        _count_failure(row.id, now)
+    if not _is_password(row.id, password):
         _note_try(actor, failed=True)
         raise SignInFailed
-    execute(
-        "update officer set failed_sign_ins = 0, locked_until = null, last_login = %s where id = %s",
-        [now, row.id],
-    )
+    execute("update officer set last_login = %s where id = %s", [datetime.now(UTC), row.id])
     _note_try(actor, failed=False)
     return actor
 
 
-def _count_failure(officer: int, now: datetime) -> None:
-    execute(
-        """update officer set failed_sign_ins = failed_sign_ins + 1,
-                  locked_until = case when failed_sign_ins + 1 >= %s then %s else locked_until end
-           where id = %s""",
-        [FAILURES_BEFORE_LOCK, now + LOCKED_FOR, officer],
+def _is_password(officer: int, password: str) -> bool:
+    """Whether this is the officer's password, and the account not locked. A wrong one is counted.
+
+    Counted before it is checked, so that tries at the same time count as well as one after the other.
+    """
+    now = datetime.now(UTC)
+    counted = execute(
+        """update officer set
+               failed_sign_ins = case when locked_until is null then failed_sign_ins + 1 else 1 end,
+               locked_until = case when locked_until is null and failed_sign_ins + 1 >= %s then %s end
+           where id = %s and (locked_until is null or locked_until <= %s)""",
+        [FAILURES_BEFORE_LOCK, now + LOCKED_FOR, officer, now],
     )
+    row = one("select password from officer where id = %s", [officer])
+    right = row is not None and check_password(storable(password), row.password)
+    if not counted or not right:
+        return False
+    execute("update officer set failed_sign_ins = 0, locked_until = null where id = %s", [officer])
+    return True
 
 
 def _note_try(actor: Actor, *, failed: bool) -> None:
