@@ -16,6 +16,13 @@ from threshold.policy.model import COMBINES, FactRule, Policy
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BANDS = ("very_high", "high", "medium", "low")
+_HEAD: dict[str, object] = {
+    "name": "made_up",
+    "version": "1",
+    "owner": "nobody",
+    "in_force_from": "2026-01-01T00:00:00Z",
+    "bands": {band: {"clock": f"{n} days"} for n, band in enumerate(BANDS, start=1)},
+}
 
 
 @dataclass(frozen=True)
@@ -108,16 +115,20 @@ def policies(draw: st.DrawFn, positive: bool = False) -> Written:
         }
         for n, condition in enumerate(wanted)
     ]
-    document: dict[str, object] = {
-        "name": "made_up",
-        "version": "1",
-        "owner": "nobody",
-        "in_force_from": "2026-01-01T00:00:00Z",
-        "bands": {band: {"clock": f"{n} days"} for n, band in enumerate(BANDS, start=1)},
-        "facts": facts,
-        "clauses": clauses,
-    }
+    document: dict[str, object] = {**_HEAD, "facts": facts, "clauses": clauses}
     return Written(read(yaml.safe_dump(document, sort_keys=False).encode(), "made_up.yaml"), document)
+
+
+def made_of(facts: Mapping[str, Mapping[str, object]], condition: str) -> Policy:
+    """A policy of these facts and one clause."""
+    written = {}
+    for name, fact in facts.items():
+        words = (
+            {"if_yes": "yes", "if_no": "no"} if fact["kind"] == "yes_no" else {"if_known": "it is {value}"}
+        )
+        written[name] = {"question": "what?", "words": {**words, "if_not_known": "not known"}, **fact}
+    clause = {"id": "only", "band": "high", "condition": condition, "reason": "a", "source": "a", "mark": "I"}
+    return read(yaml.safe_dump({**_HEAD, "facts": written, "clauses": [clause]}).encode(), "made_of.yaml")
 
 
 def values_of(fact: FactRule) -> st.SearchStrategy[FactValue]:
@@ -137,9 +148,15 @@ def facts_for(policy: Policy) -> st.SearchStrategy[dict[str, FactValue]]:
 
 
 @st.composite
-def statements(draw: st.DrawFn, policy: Policy, possible: bool | None = None) -> list[Said]:
-    """What was said of one subject, in whatever order and with whatever fields do not fit."""
-    names = st.sampled_from([*policy.facts, "not_in_the_policy"])
+def statements(
+    draw: st.DrawFn, policy: Policy, possible: bool | None = None, few: bool = False
+) -> list[Said]:
+    """What was said of one subject, in whatever order and with whatever fields do not fit.
+
+    *few*: only one or two facts are spoken of, so that their statements meet.
+    """
+    every = [*policy.facts, "not_in_the_policy"]
+    names = st.sampled_from(draw(st.lists(st.sampled_from(every), min_size=1, max_size=2)) if few else every)
     number = st.none() | st.integers(0, 5)
     rows = draw(
         st.lists(
