@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -18,9 +18,11 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.conftest import _database, _disconnect, _point_django_at
-from tests.pages.fictional import Site, fill
 
 from threshold.home import Home
+
+if TYPE_CHECKING:
+    from tests.pages.fictional import Site
 
 CHROMIUM = os.environ.get("THRESHOLD_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -46,6 +48,8 @@ def website(
     server: Any, keeper: psycopg.Connection[Any], template_db: str, reachable_tmp: Path
 ) -> Iterator[Website]:
     """The fictional force, served by gunicorn on a free port of this machine."""
+    from tests.pages.fictional import fill
+
     keeper.execute(f"create database browsed template {template_db} strategy file_copy")
     database = _database(server, "browsed")
     _point_django_at(database)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from django.test import Client
 from tests.conftest import _database, _disconnect, _point_django_at
-from tests.pages.fictional import Site, fill
 
 from threshold.home import Home
+
+if TYPE_CHECKING:
+    from tests.pages.fictional import Site
 
 _numbers = count(1)
 
@@ -23,6 +25,8 @@ def filled(
     server: Any, keeper: psycopg.Connection[Any], template_db: str, reachable_tmp: Path
 ) -> tuple[str, Site]:
     """The name of a database that holds the fictional force, and what was made in it."""
+    from tests.pages.fictional import fill
+
     name = "template_of_pages"
     keeper.execute(f"create database {name} template {template_db} strategy file_copy")
     _point_django_at(_database(server, name))
@@ -52,6 +56,26 @@ def site(
     yield made
     _disconnect()
     keeper.execute(f"drop database {database.name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def copy_to_read(
+    server: Any, keeper: psycopg.Connection[Any], filled: tuple[str, Site], reachable_tmp: Path
+) -> Any:
+    name = "pages_to_read"
+    keeper.execute(f"create database {name} template {filled[0]} strategy file_copy")
+    return _database(server, name)
+
+
+@pytest.fixture
+def site_to_read(
+    copy_to_read: Any, filled: tuple[str, Site], reachable_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
+    """The fictional force in one copy for all tests that only look. A module says so by calling it ``site``."""
+    monkeypatch.setenv("THRESHOLD_HOME", str(reachable_tmp / "pages-home"))
+    _point_django_at(copy_to_read)
+    yield filled[1]
+    _disconnect()
 
 
 def client_of_a_browser(**options: Any) -> Client:

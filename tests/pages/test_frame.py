@@ -18,6 +18,13 @@ from threshold.pages.gate import HEADERS
 from threshold.pages.routes import ROUTES
 
 SignedIn = Callable[[str], Client]
+
+
+@pytest.fixture
+def site(site_to_read: Site) -> Site:
+    return site_to_read
+
+
 STANDINGS = ["free", "nasty", "child", "harmed", "own"]
 
 

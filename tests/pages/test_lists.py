@@ -11,6 +11,11 @@ from tests.pages.fictional import Site
 SignedIn = Callable[[str], Client]
 
 
+@pytest.fixture
+def site(site_to_read: Site) -> Site:
+    return site_to_read
+
+
 def test_the_act_list_says_who_why_and_by_when(site: Site, signed_in: SignedIn) -> None:
     page = signed_in("analyst").get("/lists/act").content.decode()
     assert f"/subjects/{site.subjects['free']}" in page
