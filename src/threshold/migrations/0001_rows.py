@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'connection',
-                'indexes': [models.Index(condition=models.Q(('retracted_by', None)), fields=['key'], name='connection_key')],
+                'indexes': [models.Index(condition=models.Q(('retracted_by', None)), fields=['key'], name='connection_key'), models.Index(condition=models.Q(('retracted_by', None)), fields=['address'], name='connection_address')],
             },
         ),
         migrations.CreateModel(

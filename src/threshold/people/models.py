@@ -65,7 +65,10 @@ class Connection(Claim):
 
     class Meta:
         db_table = "connection"
-        indexes: ClassVar = [models.Index(fields=["key"], condition=STANDING, name="connection_key")]
+        indexes: ClassVar = [
+            models.Index(fields=["key"], condition=STANDING, name="connection_key"),
+            models.Index(fields=["address"], condition=STANDING, name="connection_address"),
+        ]
 
 
 class Activity(Claim):

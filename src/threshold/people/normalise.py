@@ -168,3 +168,14 @@ def search_keys(typed: str) -> list[str]:
     """What a human may mean by a typed identifier: keys, each to be looked up."""
     keys = [email(typed), phone(typed), device(typed), profile_url(typed), name(typed), address(typed)]
     return [key for key in keys if key]
+
+
+def address_spellings(typed: str) -> list[str]:
+    """An internet address as it may have been received: as typed, without brackets, and each way to write it."""
+    text = typed.strip().strip("[]")
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return [text]
+    spellings = [text, str(ip), ip.exploded, text.upper(), str(ip).upper(), ip.exploded.upper()]
+    return list(dict.fromkeys(spellings))

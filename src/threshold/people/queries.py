@@ -10,7 +10,7 @@ from threshold.acts.access import Power, hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
-from threshold.people.normalise import fold, search_keys
+from threshold.people.normalise import address_spellings, fold, search_keys
 
 # What a subject is called in a list: the first of these that it has.
 _CALLED_BY = ["name", "account", "screen_name", "email", "phone", "device", "profile_url", "display_name"]
@@ -231,13 +231,18 @@ def search(look: OpenLook, typed: str) -> list[Hit]:
                 where i.folded = %(text)s and {standing("i", look.as_at)}
                 union
                 select c.mention, 'connection', c.address from connection c
-                where c.address = %(typed)s and {standing("c", look.as_at)}
+                where c.address = any(%(addresses)s) and {standing("c", look.as_at)}
             )
             select distinct on (m.subject) m.subject, f.kind, f.received
             from found f join member m on m.mention = f.mention and {standing("m", look.as_at)}
             where visible(%(actor)s, m.subject) and m.subject not in ({hidden_then(look.as_at)})
             order by m.subject limit {_MOST_FOUND}""",
-        {"keys": search_keys(typed), "text": text[:500], "typed": typed.strip(), "actor": look.actor.id},
+        {
+            "keys": search_keys(typed),
+            "text": text[:500],
+            "addresses": address_spellings(typed),
+            "actor": look.actor.id,
+        },
     )
     names = called((row.subject for row in rows), look.as_at)
     look.show([row.subject for row in rows])
