@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -84,5 +84,7 @@ def refresh_statistics() -> None:
     """Tell the planner how the tables have grown; plans made while they were small are made anew.
 
     The server's own housekeeping does this too, but a minute late, and an import grows by a thousand a second.
+    Where somebody else is at it already, theirs will do.
     """
-    execute("analyze")
+    with suppress(psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
+        execute("analyze")

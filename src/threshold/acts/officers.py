@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 
 from threshold.acts.access import GIVEN, Actor, Power, Role, actor_by_id, actor_by_name
 from threshold.acts.db import execute, one, query
-from threshold.acts.models import Officer
 from threshold.acts.verbs import act, look
 from threshold.acts.writing import claim_rows, retract_rows, storable
 
@@ -199,6 +198,8 @@ def change_password(actor: Actor, old: str, new: str) -> None:
     :raises SignInFailed: the old password is wrong, or there were too many tries
     :raises WrongAccount: the new one is too weak (it says how)
     """
+    from threshold.acts.models import Officer  # models can be imported only once Django is set up
+
     if not _is_password(actor.id, old):
         raise SignInFailed
     new = storable(new)

@@ -25,6 +25,10 @@ from threshold.acts.chain import GENESIS, link_hash
 from threshold.acts.db import execute, one
 from threshold.acts.heads import sign_heads
 
+# The two locks under which the chains grow, and how long an import waits for its turn.
+_ACTS, _LOOKS = 1, 2
+_PATIENCE = "15min"
+
 
 class Busy(Exception):
     """Somebody else was writing for too long. Nothing was done."""
@@ -50,14 +54,20 @@ def moment_text(moment: datetime) -> str:
 
 
 @contextmanager
-def act(actor: Actor, verb: str, power: Power, **body: Any) -> Iterator[OpenAct]:
+def act(actor: Actor, verb: str, power: Power, *, patient: bool = False, **body: Any) -> Iterator[OpenAct]:
     """One write by ``actor``: everything inside commits together with its act, or not at all.
+
+    ``patient``: no person waits for it at a page, so that it may wait long for its turn.
 
     :raises Refused: the actor's roles do not include ``power``
     :raises Busy: the lock could not be had in time
     """
     actor.require(power)
     with transaction.atomic():
+        if patient:
+            _wait_patiently_for(_ACTS)
+        else:
+            _wait_for(_ACTS)
         opened = _open(actor, body)
         yield opened
         _close(opened, verb)
@@ -67,12 +77,25 @@ def act(actor: Actor, verb: str, power: Power, **body: Any) -> Iterator[OpenAct]
 def _wait_for(lock: int) -> None:
     try:
         execute("select pg_advisory_xact_lock(%s)", [lock])
-    except psycopg.errors.LockNotAvailable as busy:
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled) as busy:
         raise Busy from busy
 
 
+def _wait_patiently_for(lock: int) -> None:
+    """Whoever waits for an advisory lock blocks nobody; the usual limits hold again once it is had."""
+    had = one("select pg_try_advisory_xact_lock(%s) as at_once", [lock])
+    if had is not None and had.at_once:
+        return
+    execute(
+        "select set_config('lock_timeout', %(t)s, true), set_config('statement_timeout', %(t)s, true)",
+        {"t": _PATIENCE},
+    )
+    _wait_for(lock)
+    execute("set local lock_timeout to default")
+    execute("set local statement_timeout to default")
+
+
 def _open(actor: Actor, body: dict[str, Any]) -> OpenAct:
-    _wait_for(1)
     row = one(
         """select id, hash, greatest(clock_timestamp(), at) as at from act order by id desc limit 1"""
     ) or one("select 0::bigint as id, %s::bytea as hash, clock_timestamp() as at", [GENESIS])
@@ -179,7 +202,7 @@ def look(
 
 def _write_look(opened: OpenLook) -> None:
     with transaction.atomic():
-        _wait_for(2)
+        _wait_for(_LOOKS)
         row = one(
             "select id, hash, greatest(clock_timestamp(), at) as at from look order by id desc limit 1"
         ) or one("select 0::bigint as id, %s::bytea as hash, clock_timestamp() as at", [GENESIS])

@@ -5,6 +5,7 @@ Everything here runs inside an act that the caller has opened; ``journey`` compo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,9 @@ from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import as_json, claim_rows, retract_rows
 from threshold.intake.drafting import PART, DraftDelivery, DraftEntry, DraftReport
+
+# The space of advisory locks by which a process keeps a delivery to itself (see ``hold``).
+_READING = 3
 
 _DELIVERY = [
     "name",
@@ -53,16 +57,34 @@ _REPORT = [
 
 
 def earlier_deliveries(drafts: Sequence[DraftDelivery]) -> list[Any | None]:
-    """For each draft the first standing delivery of the same bytes read the same way (id, complete), or None."""
+    """For each draft a standing delivery of the same bytes read the same way (id, received_at, complete), or None.
+
+    The first that was read to its end, if any was.
+    """
     digests = [bytes.fromhex(d.cut.sha256_of_container) for d in drafts if d.cut.sha256_of_container]
     rows = query(
-        """select d.id, d.sha256, d.format, exists (select from delivery_read r where r.delivery = d.id) as complete
+        """select d.id, d.sha256, d.format, d.received_at,
+                  exists (select from delivery_read r where r.delivery = d.id) as complete
            from delivery d where d.sha256 = any(%s) and d.same_as is null and d.retracted_by is null
-           order by d.id desc""",
+           order by complete, d.id desc""",
         [digests],
     )
     known = {(bytes(row.sha256).hex(), row.format): row for row in rows}
     return [known.get((d.cut.sha256_of_container or "", d.format)) for d in drafts]
+
+
+def hold(delivery: int) -> bool:
+    """Keep a delivery that is not yet read to its end to this process; False: another one is reading it.
+
+    Lasts until ``release``, or until the process is gone.
+    """
+    row = one("select pg_try_advisory_lock(%s, %s) as held", [_READING, delivery % 2**31])
+    assert row is not None
+    return bool(row.held)
+
+
+def release(delivery: int) -> None:
+    one("select pg_advisory_unlock(%s, %s)", [_READING, delivery % 2**31])
 
 
 def record_deliveries(
@@ -170,10 +192,10 @@ def entries_repeated(earlier: int) -> list[DraftEntry]:
     ]
 
 
-def places_recorded(delivery: int) -> set[str]:
-    """Places of a delivery that already have their entry (reading goes on after them)."""
+def places_recorded(delivery: int) -> Counter[str]:
+    """Places of a delivery that already have their entry (reading goes on after them), and how many."""
     rows = query("select place from intake_entry where delivery = %s and retracted_by is null", [delivery])
-    return {row.place for row in rows}
+    return Counter(row.place for row in rows)
 
 
 def known_reports(keys: Sequence[bytes]) -> dict[bytes, int]:

@@ -7,10 +7,10 @@ page does not wait for an import.
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -30,7 +30,6 @@ from threshold.intake.maps import Map
 from threshold.intake.queries import delivery_bytes
 from threshold.intake.reading import ReadAddition, Rejected, Source
 from threshold.journey.reading_ahead import (
-    IN_MEMORY,
     SMALL,
     Began,
     Found,
@@ -44,6 +43,7 @@ from threshold.journey.reading_ahead import (
     read_ahead,
     read_files,
 )
+from threshold.journey.scratch import IN_MEMORY, scratch
 from threshold.people import verbs as people
 
 __all__ = ["Incoming", "Receipt", "Told", "files_under", "register", "take_in"]
@@ -83,14 +83,33 @@ class Receipt:
 
 @dataclass
 class _Unit:
-    """A delivery on its way through: its draft, its number once recorded, how much of it was found."""
+    """A delivery on its way through: its draft, its number once recorded, how much of it was found.
+
+    ``skip`` are the places that were recorded before, where an import that was stopped goes on.
+    """
 
     draft: DraftDelivery
     incoming: Incoming
     number: int | None = None
+    received_at: datetime | None = None
     found: int = 0
-    skip: set[str] = field(default_factory=set)
+    skip: Counter[str] = field(default_factory=Counter)
     repeated: bool = False
+
+    def go_on(self, earlier: Any) -> None:
+        """This is a delivery that was begun before and not read to its end."""
+        self.number, self.received_at = earlier.id, earlier.received_at
+        self.skip = intake.places_recorded(earlier.id)
+
+    def is_new(self, prepared: Prepared | None) -> bool:
+        """Whether an entry has still to be recorded; asked once for each."""
+        if prepared is None:
+            return True
+        place = prepared.entry.place
+        if not self.skip[place]:
+            return not self.repeated
+        self.skip[place] -= 1
+        return False
 
 
 # What waits to be written: an entry of a unit, or (None) that the unit was read to its end.
@@ -122,13 +141,12 @@ def take_in(
     size = sum(incoming.size for incoming in brought)
     pays = ahead and (len(brought) >= WORTH_A_PROCESS[0] or size >= WORTH_A_PROCESS[1])
     with (
-        tempfile.TemporaryDirectory(prefix="threshold-", dir=IN_MEMORY) as small,
-        tempfile.TemporaryDirectory(prefix="threshold-") as large,
+        scratch(IN_MEMORY) as small,
+        scratch() as large,
+        _Importer(actor, received_at, keep_told, progress) as importer,
     ):
         read = read_ahead if pays else read_files
-        importer = _Importer(actor, received_at, keep_told, progress)
-        places = Places(Path(small), Path(large))
-        how = Reading(list(maps), road, received_at or datetime.now(UTC), places)
+        how = Reading(list(maps), road, received_at or datetime.now(UTC), Places(small, large))
         for message in read(brought, how):
             importer.hear(message)
         importer.write_all()
@@ -149,10 +167,18 @@ class _Importer:
         self.progress = progress
         self.receipt = Receipt()
         self.units: dict[int, _Unit] = {}
+        self.held: set[int] = set()
         self.steps: deque[_Step] = deque()
         self.at_once = 40
         self.written = 0
         self.refresh_at = 500
+
+    def __enter__(self) -> _Importer:
+        return self
+
+    def __exit__(self, *failed: object) -> None:
+        with suppress(Exception):  # a connection that broke has let everything go
+            self._let_go(self.held)
 
     def hear(self, message: Message) -> None:
         match message:
@@ -165,7 +191,7 @@ class _Importer:
                 unit = self.units[number]
                 unit.found += len(prepared)
                 if not unit.repeated:
-                    self.steps.extend((unit, p) for p in prepared if p.entry.place not in unit.skip)
+                    self.steps.extend((unit, p) for p in prepared)
             case _:
                 self.steps.append((self.units.pop(message.number), None))
         while len(self.steps) >= self.at_once:
@@ -176,12 +202,16 @@ class _Importer:
             self._write_some()
 
     def _write_some(self) -> None:
-        steps = [self.steps.popleft() for _ in range(min(self.at_once, len(self.steps)))]
-        with act(self.actor, "register", Power.IMPORT) as opened:
+        taken = [self.steps.popleft() for _ in range(min(self.at_once, len(self.steps)))]
+        steps = [(unit, prepared) for unit, prepared in taken if unit.is_new(prepared)]
+        if not steps:
+            return
+        with act(self.actor, "register", Power.IMPORT, patient=True) as opened:
             started = time.monotonic()
             told = self._write(opened, steps)
         spent = time.monotonic() - started
         self._tell(told)
+        self._let_go([unit.number for unit, prepared in steps if prepared is None and unit.number])
         for unit, prepared in steps:
             if prepared is None:
                 Path(unit.draft.cleaned).unlink()
@@ -195,11 +225,17 @@ class _Importer:
 
     def _write(self, opened: OpenAct, steps: list[_Step]) -> list[tuple[str, DraftEntry]]:
         units = list({id(unit): unit for unit, _ in steps}.values())
-        told = self._record_small(opened, units)
+        known = {id(unit) for unit in units if unit.number is not None}
+        ending = {id(unit) for unit, prepared in steps if prepared is None}
+        told = self._record_small(opened, units, ending)
         placed = [
-            (unit.number, self.received_at or opened.at, prepared)
+            (unit.number, unit.received_at or opened.at, prepared)
             for unit, prepared in steps
-            if prepared is not None and unit.number is not None and not unit.repeated
+            if prepared is not None
+            and unit.number is not None
+            and not unit.repeated
+            # Those recorded in this very act may turn out to have been begun before.
+            and (id(unit) in known or unit.is_new(prepared))
         ]
         names = {unit.number: unit.draft.name for unit in units}
         told += [(names[number], entry) for number, entry in register(opened, placed)]
@@ -213,18 +249,28 @@ class _Importer:
         )
         return told
 
-    def _record_small(self, opened: OpenAct, units: list[_Unit]) -> list[tuple[str, DraftEntry]]:
-        """Record the deliveries that are not yet recorded; entries of those whose bytes were read before."""
+    def _record_small(
+        self, opened: OpenAct, units: list[_Unit], ending: set[int]
+    ) -> list[tuple[str, DraftEntry]]:
+        """Record the deliveries that are not yet recorded; entries of those whose bytes were read before.
+
+        Those that are not read to their ``ending`` in this act are kept to this process until they are.
+        """
         unrecorded = [unit for unit in units if unit.number is None and not unit.repeated]
         earlier = intake.earlier_deliveries([unit.draft for unit in unrecorded])
-        again = [(u, e.id) for u, e in zip(unrecorded, earlier, strict=True) if e is not None and e.complete]
+        again = []
+        for unit, before in zip(unrecorded, earlier, strict=True):
+            if before is not None and before.complete:
+                again.append((unit, before.id))
+            elif before is not None and self._hold(before.id):
+                unit.go_on(before)
+                self.receipt.deliveries.append(before.id)
         told = self._repeat(opened, again)
-        new = [unit for unit in unrecorded if not unit.repeated]
-        numbers = intake.record_deliveries(
-            opened, [(unit.draft, self.received_at or opened.at, None) for unit in new]
-        )
+        new = [unit for unit in unrecorded if unit.number is None and not unit.repeated]
+        numbers = self._record(opened, new)
         for unit, number in zip(new, numbers, strict=True):
-            unit.number = number
+            if id(unit) not in ending:
+                self._hold(number)
         intake.keep_parts(
             opened,
             (
@@ -233,29 +279,46 @@ class _Importer:
                 for part in intake.parts_of(unit.draft.cleaned)
             ),
         )
-        self.receipt.deliveries += numbers
         return told
 
     def _record_large(self, unit: _Unit) -> None:
         """Record a large delivery, a few parts an act; it may have been begun, or read, before."""
-        with act(self.actor, "record delivery", Power.IMPORT) as opened:
+        told = []
+        with act(self.actor, "record delivery", Power.IMPORT, patient=True) as opened:
             earlier = intake.earlier_deliveries([unit.draft])[0]
             if earlier is not None and earlier.complete:
                 told = self._repeat(opened, [(unit, earlier.id)])
-            elif earlier is not None:
-                unit.number, unit.skip = earlier.id, intake.places_recorded(earlier.id)
+            elif earlier is not None and self._hold(earlier.id):
+                unit.go_on(earlier)
+                self.receipt.deliveries.append(earlier.id)
             else:
-                row = (unit.draft, self.received_at or opened.at, None)
-                unit.number = intake.record_deliveries(opened, [row])[0]
-        if unit.repeated:
-            self._tell(told)
+                self._hold(self._record(opened, [unit])[0])
+        self._tell(told)
         if unit.number is None:
             return
-        self.receipt.deliveries.append(unit.number)
         parts = intake.parts_of(unit.draft.cleaned, intake.parts_kept(unit.number))
         while batch := [(unit.number, *part) for part in islice(parts, PARTS_AT_ONCE)]:
-            with act(self.actor, "keep parts of delivery", Power.IMPORT) as opened:
+            with act(self.actor, "keep parts of delivery", Power.IMPORT, patient=True) as opened:
                 intake.keep_parts(opened, batch)
+
+    def _record(self, opened: OpenAct, units: list[_Unit]) -> list[int]:
+        received_at = self.received_at or opened.at
+        numbers = intake.record_deliveries(opened, [(unit.draft, received_at, None) for unit in units])
+        for unit, number in zip(units, numbers, strict=True):
+            unit.number, unit.received_at = number, received_at
+        self.receipt.deliveries += numbers
+        return numbers
+
+    def _hold(self, delivery: int) -> bool:
+        if delivery in self.held or not intake.hold(delivery):
+            return False
+        self.held.add(delivery)
+        return True
+
+    def _let_go(self, deliveries: Iterable[int]) -> None:
+        for delivery in set(deliveries) & self.held:
+            intake.release(delivery)
+            self.held.discard(delivery)
 
     def _repeat(self, opened: OpenAct, again: list[tuple[_Unit, int]]) -> list[tuple[str, DraftEntry]]:
         """Record deliveries whose bytes were read before: every entry is a duplicate."""
@@ -443,8 +506,8 @@ def _add_to(opened: OpenAct, host: intake.Host, prepared: Prepared, received_at:
 
 def _take_up(actor: Actor, held: Any, maps: Sequence[Map]) -> None:
     """Read a held addition again from its delivery, as it was read then, and record it anew."""
-    with tempfile.TemporaryDirectory(prefix="threshold-", dir=IN_MEMORY) as scratch:
-        path = Path(scratch) / "delivery"
+    with scratch(IN_MEMORY) as folder:
+        path = folder / "delivery"
         with path.open("wb") as sink:
             sink.writelines(delivery_bytes(held.delivery))
         hints = {"received": held.received_at.isoformat()}
@@ -452,6 +515,6 @@ def _take_up(actor: Actor, held: Any, maps: Sequence[Map]) -> None:
         found = next((e for e in read if isinstance(e, ReadAddition) and e.place == held.place), None)
     if found is None:
         return
-    with act(actor, "take up held addition", Power.IMPORT) as opened:
+    with act(actor, "take up held addition", Power.IMPORT, patient=True) as opened:
         if intake.supersede_entry(opened, held.id):
             register(opened, [(held.delivery, held.received_at, prepare(found, None, {}))])

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -98,10 +99,6 @@ class Places:
 
     small: Path
     large: Path
-
-
-# Personal data that is held in memory touches no disk on the way.
-IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 class ReadingStopped(Exception):
@@ -275,6 +272,7 @@ def read_ahead(files: Sequence[Incoming], how: Reading) -> Iterator[Message]:
 def _read_into(messages: Any, files: Sequence[Incoming], how: Reading) -> None:
     # Ctrl-C is for the process that writes; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     some: list[Message] = []
     for message in read_files(files, how):
         some.append(message)
@@ -283,6 +281,14 @@ def _read_into(messages: Any, files: Sequence[Incoming], how: Reading) -> None:
             some = []
     messages.put(some)
     messages.put(None)
+
+
+def _end_with_parent() -> None:
+    """A process that writes and is killed cannot end this one, which would wait for it for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _next(messages: Any, reader: Any) -> list[Message] | None:
