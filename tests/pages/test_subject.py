@@ -191,3 +191,16 @@ def test_a_statement_by_a_leaver_stays(site: Site) -> None:
     )
     row = one("select officer from statement where id = %s", [number])
     assert row is not None and row.officer == site.actor("analyst").id
+
+
+def test_a_supervisor_closes_access_and_opens_it_again(site: Site, signed_in: SignedIn) -> None:
+    number = site.subjects["free"]
+    supervisor, analyst = signed_in("supervisor"), signed_in("analyst")
+    form = {"readers": "analyst", "reason": "a member of staff", "form": "close"}
+    refused = supervisor.post(f"/subjects/{number}/close", form)
+    assert refused.status_code == 422 and "at least one supervisor" in refused.content.decode()
+    supervisor.post(f"/subjects/{number}/close", form | {"readers": "supervisor"})
+    assert analyst.get(f"/subjects/{number}").status_code == 404
+    assert "Closed to all but" in supervisor.get(f"/subjects/{number}/history").content.decode()
+    supervisor.post(f"/subjects/{number}/open")
+    assert analyst.get(f"/subjects/{number}").status_code == 200

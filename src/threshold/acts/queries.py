@@ -61,3 +61,16 @@ def _page(look: OpenLook, sql: str, before: int | None) -> Page:
     everything = look.actor.may(Power.SEE_ALL_ACTS)
     rows = query(sql, {"actor": look.actor.id, "team": look.actor.team, "before": before, "all": everything})
     return Page(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def closed_to_all_but(look: OpenLook, subject: int) -> list[str]:
+    """The full names of those who may see a closed subject; nobody where it is not closed."""
+    rows = query(
+        """select distinct o.full_name from member m
+           join closure c on c.mention = m.mention and c.retracted_by is null
+           join closure_reader r on r.closure = c.id and r.retracted_by is null
+           join officer o on o.id = r.officer
+           where m.subject = %s and m.retracted_by is null order by 1""",
+        [subject],
+    )
+    return [row.full_name for row in rows]

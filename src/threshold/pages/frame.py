@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from threshold.acts.access import Actor, Power
+from threshold.acts.closing import WrongClosure
 from threshold.acts.officers import SignInFailed, WrongAccount
 from threshold.acts.verbs import look
 from threshold.cases.verbs import AlreadyTaken, NotTaken
@@ -30,6 +31,7 @@ SAID_ON_THE_PAGE = (
     WrongStatement,
     WrongPair,
     WrongAccount,
+    WrongClosure,
     WrongMoment,
     AlreadyTaken,
     NotTaken,

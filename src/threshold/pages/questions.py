@@ -96,6 +96,18 @@ def _reach(policy: Policy, judgement: Judgement, facts: Mapping[str, FactValue])
     return reach
 
 
+def grounds(policy: Policy, why: Iterable[reasons.Sentence]) -> list[tuple[str, list[str]]]:
+    """The reasons of a band, each with the facts that it rests on."""
+    clauses = {clause.id for clause in policy.clauses}
+    found: list[tuple[str, list[str]]] = []
+    for sentence in why:
+        if found and sentence.about not in clauses:
+            found[-1][1].append(sentence.text)
+        else:
+            found.append((sentence.text, []))
+    return found
+
+
 def words_now(policy: Policy, fact: str, facts: Mapping[str, FactValue]) -> str:
     return starts(reasons.fact_words(policy.facts[fact], facts[fact])) + "."
 

@@ -22,6 +22,7 @@ _SIGNED_IN = (Power.SIGN_IN,)
 _SUBJECTS = (Power.SEE_SUBJECTS,)
 _STATE = (Power.STATE,)
 _LINK = (Power.LINK,)
+_CLOSE = (Power.CLOSE_ACCESS,)
 _TAKE = (Power.TAKE,)
 _DELIVERIES = (Power.SEE_DELIVERIES,)
 _IMPORT = (Power.IMPORT,)
@@ -62,6 +63,22 @@ ROUTES: list[Route] = [
         page="identity",
     ),
     Route("subjects/<whole:number>/undo", "undo", subject_acts.undo, "write", _LINK, page="identity"),
+    Route(
+        "subjects/<whole:number>/close",
+        "close-access",
+        subject_acts.close_access,
+        "write",
+        _CLOSE,
+        page="history",
+    ),
+    Route(
+        "subjects/<whole:number>/open",
+        "open-access",
+        subject_acts.open_access,
+        "write",
+        _CLOSE,
+        page="history",
+    ),
     # intake
     Route("deliveries", "deliveries", deliveries.deliveries, "read", _DELIVERIES),
     Route("deliveries/add", "add", deliveries.adding, "read", _IMPORT),

@@ -76,6 +76,18 @@ def let_go(request: Request, actor: Actor, number: int) -> HttpResponse:
     return done(request, "You have let this subject go.", "subject", number=number)
 
 
+def close_access(request: Request, actor: Actor, number: int) -> HttpResponse:
+    """Close the subject to all but the accounts named; who closes it may not be among them."""
+    readers = request.POST.get("readers", "").replace(",", " ").split()
+    journey.close_access(actor, number, request.POST.get("reason", "")[:1_000], readers)
+    return done(request, f"Subject {number} is closed to all but the people you named.", "home")
+
+
+def open_access(request: Request, actor: Actor, number: int) -> HttpResponse:
+    journey.open_access(actor, number)
+    return done(request, "This subject is open again.", "history", number=number)
+
+
 def same(request: Request, actor: Actor, number: int) -> HttpResponse:
     one, other = _pair(request, number)
     try:

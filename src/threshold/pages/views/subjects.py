@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from threshold.acts import queries as record
 from threshold.acts.access import NotVisible, Power
 from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
@@ -82,7 +83,7 @@ def _explained(assessed: Assessed) -> dict[str, Any]:
     outstanding, answered = questions.checks(assessed.policy, assessed.judgement, assessed.facts, higher)
     checks = {q.fact for q in outstanding}
     return {
-        "why": why,
+        "why": questions.grounds(assessed.policy, why),
         "higher": [sentence for sentence in higher if sentence.about not in checks],
         "outstanding": outstanding,
         "answered": answered,
@@ -186,4 +187,6 @@ def history(request: Request, look: OpenLook, number: int) -> HttpResponse:
         assessments=enquiries.history(look, number),
         policy=assessed.policy if assessed else policy_in_force(look.moment),
         changes=cases.changes(look, number),
+        may_close=look.as_at is None and look.actor.may(Power.CLOSE_ACCESS),
+        named=record.closed_to_all_but(look, number),
     )
