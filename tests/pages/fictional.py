@@ -40,7 +40,7 @@ PEOPLE: list[tuple[str, str, list[Role]]] = [
 
 SCRIPT = "<script>document.title='owned'</script>{{ 7 * 7 }}{% raw %}"
 RIGHT_TO_LEFT = "שלום \u202eevil\u202c مرحبا"
-LONG = "x" * 3_000 + "ш" * 900
+LONG = "ш" * 4_000
 
 
 @dataclass
@@ -153,7 +153,7 @@ def fill(folder: Path) -> Site:
         put_in_force(opened, policy, opened.at)
     for name, reports in DELIVERIES.items():
         path = folder / f"{name}.json"
-        path.write_text(json.dumps(reports), encoding="utf-8")
+        path.write_text(json.dumps(reports, ensure_ascii=False), encoding="utf-8")
         receipt = importing.take_in(maker, importing.files_under([path]))
         site.deliveries[name] = receipt.deliveries[0]
         rows = query(

@@ -87,7 +87,8 @@ def test_outside_text_is_escaped_and_kept_to_itself(site: Site, signed_in: Signe
     text = client.get(f"/subjects/{number}/identity").content.decode()
     assert "&lt;script&gt;" in text and "{{ 7 * 7 }}" in text
     assert SCRIPT not in text
-    assert '<bdi class="t-outside">שלום' in text
+    assert '<bdi class="t-outside">שלום [U+202E]evil[U+202C] مرحبا</bdi>' in text
+    assert "ш" * 4_000 in text
     raw = client.get(f"/deliveries/{site.deliveries['nasty']}").content.decode()
     assert "<script>" not in raw and "&lt;script&gt;" in raw
 

@@ -149,7 +149,7 @@ def value_of(said: Any, now: datetime) -> str:
     if said.born_from is not None:
         return _born(said.born_from, said.born_to, now.date())
     if said.low is None and said.high is None:
-        return "Once more" if said.fact == "times_seen" else "Yes"
+        return "Seen once" if said.fact == "times_seen" else "Yes"
     if said.high is None:
         return f"{said.low} or more"
     return str(said.low) if said.low == said.high else f"{said.low or 0} to {said.high}"

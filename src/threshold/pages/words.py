@@ -134,8 +134,22 @@ def starts(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Control characters as their pictures, so that nothing hides in a text (line breaks and tabs stay)."""
-    return "".join(chr(0x2400 + ord(c)) if ord(c) < 32 and c not in "\n\t" else c for c in text)
+    """A text in which nothing hides: control characters as pictures, turned writing direction by its number.
+
+    Line breaks and tabs stay. The direction that letters have by themselves is left alone.
+    """
+    return "".join(map(_seen, text))
+
+
+def _seen(character: str) -> str:
+    number = ord(character)
+    if number < 32 and character not in "\n\t":
+        return chr(0x2400 + number)
+    return f"[U+{number:04X}]" if number in _TURNS else character
+
+
+# Characters that turn the direction of what follows, so that a name reads as another.
+_TURNS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
 def role_options(given: Iterable[str]) -> list[tuple[str, str]]:
