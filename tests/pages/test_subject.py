@@ -39,6 +39,15 @@ def test_the_first_screen_says_why_what_is_missing_and_what_to_ask(site: Site, s
     assert "Child who was harmed" in page
 
 
+def test_each_reason_stands_with_the_facts_that_it_rests_on(site: Site, signed_in: SignedIn) -> None:
+    """The clause 'lives_with_children' and the fact it reads have one name: they are still told apart."""
+    page = signed_in("analyst").get(f"/subjects/{site.subjects['free']}").content.decode()
+    why = page.partition("Why this band")[2].partition("</ul>")[0]
+    reasons = re.findall(r"<li>(.*?)<", why)
+    assert all(" because " in reason for reason in reasons), reasons
+    assert "This person lives with a child." in why
+
+
 def test_answering_a_check_takes_it_off_the_list(site: Site, signed_in: SignedIn) -> None:
     client = signed_in("analyst")
     number = site.subjects["own"]

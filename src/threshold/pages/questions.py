@@ -98,10 +98,12 @@ def _reach(policy: Policy, judgement: Judgement, facts: Mapping[str, FactValue])
 
 def grounds(policy: Policy, why: Iterable[reasons.Sentence]) -> list[tuple[str, list[str]]]:
     """The reasons of a band, each with the facts that it rests on."""
-    clauses = {clause.id for clause in policy.clauses}
+    reason_of = {clause.id: clause.reason for clause in policy.clauses}
     found: list[tuple[str, list[str]]] = []
     for sentence in why:
-        if found and sentence.about not in clauses:
+        # A clause and a fact may have the same name: only the clause's own sentence gives its reason.
+        reason = reason_of.get(sentence.about)
+        if found and (reason is None or f"because {reason}" not in sentence.text):
             found[-1][1].append(sentence.text)
         else:
             found.append((sentence.text, []))
