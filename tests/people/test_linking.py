@@ -15,10 +15,14 @@ from tests.stories import (
     subject_of,
 )
 
-from threshold.acts.access import NotVisible
+from threshold.acts.access import NotVisible, Power
 from threshold.acts.db import query
+from threshold.acts.verbs import act
+from threshold.intake.reading import Identifier, ReadMention, ReadReport
 from threshold.journey import subjects
+from threshold.people import verbs as people
 from threshold.people.components import Contradiction
+from threshold.people.drafting import draft_mention
 from threshold.people.verbs import CROWD, WrongPair
 
 EMAIL, PHONE, DEVICE = "same@mail.example", "07700 900123", "356938035643809"
@@ -288,3 +292,25 @@ def test_very_long_identifiers_are_kept_and_join_nobody(team: Team) -> None:
     told = Told("a-1", emails=(f"{wide}@mail.example",), devices=(f"{wide[::-1]}1",))
     one, other = team.subjects_of(told, replace(told, account="a-2"))
     assert one != other
+
+
+def test_an_earlier_report_that_comes_by_its_evidence_late_is_joined_too(team: Team) -> None:
+    """Two strong identifiers are added to the first of three reports after the others were joined by them."""
+    first, second, third = team.subjects_of(
+        Told("a-1"), *(Told(f"a-{n}", emails=(EMAIL,), devices=(DEVICE,)) for n in (2, 3))
+    )
+    assert first != second == third
+    about = ReadMention(
+        "reported",
+        "p",
+        (
+            Identifier("email", EMAIL, "p", verified=True),
+            Identifier("device", DEVICE, "p", origin="captured"),
+        ),
+    )
+    draft = draft_mention(ReadReport("p", "Fictional Chat Ltd", (about,)), about)
+    with act(team.intake, "register", Power.IMPORT) as opened:
+        people.add_to_mentions(opened, [(first, draft)])
+        people.link_new(opened, [first])
+        people.regroup(opened, [first])
+    assert reported() == {first}
