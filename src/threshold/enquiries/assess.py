@@ -98,6 +98,7 @@ _SAID = f"""
 
 # Subjects between whom a question stands, or an automatic link that is in review. Automatic links of one key
 # meet in one mention, so while they are in review whoever is linked to that mention may be any of the others.
+# ``offset 0`` keeps the order of looking up: a plan made while the tables were small would compare all with all.
 _ASKED = """
     select own.subject, far.subject as other
     from member own
@@ -113,17 +114,30 @@ _ASKED = """
         join link o on o.a = l.a and o.evidence = l.evidence and o.strength = 'automatic'
                    and o.retracted_by is null
         where l.b = own.mention and l.strength = 'automatic' and l.retracted_by is null
+        offset 0
     ) asked
-    join member far on far.mention = asked.mention and far.retracted_by is null and far.subject <> own.subject
-    where own.retracted_by is null and own.subject = any(%(subjects)s)"""
+    cross join lateral (
+        select f.subject from member f where f.mention = asked.mention and f.retracted_by is null offset 0
+    ) far
+    where far.subject <> own.subject and own.retracted_by is null and own.subject = any(%(subjects)s)"""
 
-# Of these never those said to differ.
-_NEIGHBOURS = f"""{_ASKED}
-      and not exists (
+# Of these never those said to differ. Pairs first: hundreds of questions may stand between the same two.
+_NEIGHBOURS = f"""
+    select asked.subject, asked.other from (select distinct subject, other from ({_ASKED}) every) asked
+    where not exists (
         select from member mine
-        join link d on mine.mention in (d.a, d.b) and d.says = 'different' and d.retracted_by is null
-        join member theirs on theirs.mention in (d.a, d.b) and theirs.retracted_by is null
-        where mine.subject = own.subject and mine.retracted_by is null and theirs.subject = far.subject)"""
+        cross join lateral (
+            select d.b as mention from link d
+            where d.a = mine.mention and d.says = 'different' and d.retracted_by is null
+            union all
+            select d.a from link d
+            where d.b = mine.mention and d.says = 'different' and d.retracted_by is null
+            offset 0
+        ) apart
+        cross join lateral (
+            select t.subject from member t where t.mention = apart.mention and t.retracted_by is null offset 0
+        ) theirs
+        where mine.subject = asked.subject and mine.retracted_by is null and theirs.subject = asked.other)"""
 
 _CONTEXT = """
     select m.subject,

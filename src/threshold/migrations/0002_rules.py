@@ -203,6 +203,12 @@ grant select, insert on {t} to app;
     return "".join(statements)
 
 
+# Said by officers only, so few among many links.
+INDEXES = """
+create index link_different_a on link (a) where says = 'different' and retracted_by is null;
+create index link_different_b on link (b) where says = 'different' and retracted_by is null;
+"""
+
 GRANTS = """
 grant select, insert on asked to app;
 grant select on stone to app;
@@ -233,5 +239,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FUNCTIONS),
         migrations.RunSQL(_act_rows()),
         migrations.RunSQL(_tables()),
+        migrations.RunSQL(INDEXES),
         migrations.RunSQL(GRANTS),
     ]
