@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.stories import Team, Told
@@ -26,39 +25,39 @@ def found(team: Team, typed: str) -> list[int]:
         return [hit.subject for hit in search(opened, typed)]
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "AbC-0070",
-        " abc-0070 ",
-        "alex.example@mail.example",
-        "ALEX.EXAMPLE@MAIL.EXAMPLE  ",
-        "07700900123",
-        "07700 900 123",
-        "+44 7700 900123",
-        "+44 (0)7700 900123",
-        "0044 7700 900123",
-        "night  owl",
-        "NIGHT OWL",
-        "alex example",
-        "Alex  Example.",
-        "35-693803-564380-9",
-        "203.0.113.5",
-        " 203.0.113.5",
-        "2001:db8::5",
-        "[2001:DB8::5]",
-        "2001:0db8:0000:0000:0000:0000:0000:0005",
-    ],
-)
-def test_it_finds_what_was_received_however_it_is_typed(team: Team, typed: str) -> None:
+TYPED = [
+    "AbC-0070",
+    " abc-0070 ",
+    "alex.example@mail.example",
+    "ALEX.EXAMPLE@MAIL.EXAMPLE  ",
+    "07700900123",
+    "07700 900 123",
+    "+44 7700 900123",
+    "+44 (0)7700 900123",
+    "0044 7700 900123",
+    "night  owl",
+    "NIGHT OWL",
+    "alex example",
+    "Alex  Example.",
+    "35-693803-564380-9",
+    "203.0.113.5",
+    " 203.0.113.5",
+    "2001:db8::5",
+    "[2001:DB8::5]",
+    "2001:0db8:0000:0000:0000:0000:0000:0005",
+]
+
+
+def test_it_finds_what_was_received_however_it_is_typed(team: Team) -> None:
     one, _ = team.subjects_of(WANTED, Told("other"))
-    assert found(team, typed) == [one]
+    for typed in TYPED:
+        assert found(team, typed) == [one], typed
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "0070", "70", "alex", "%", "_", "abc-007", "203.0.113", "\x00"])
-def test_it_finds_nobody_by_a_part_or_a_pattern(team: Team, typed: str) -> None:
+def test_it_finds_nobody_by_a_part_or_a_pattern(team: Team) -> None:
     team.subjects_of(WANTED)
-    assert found(team, typed) == []
+    for typed in ["", "  ", "0070", "70", "alex", "%", "_", "abc-007", "203.0.113", "\x00"]:
+        assert found(team, typed) == [], typed
 
 
 def test_it_finds_everybody_who_has_the_identifier(team: Team) -> None:
