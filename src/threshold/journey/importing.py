@@ -504,6 +504,10 @@ def _add_to(opened: OpenAct, host: intake.Host, prepared: Prepared, received_at:
     return [row.id for row in reported]
 
 
+class _TakenUp(Exception):
+    """A held addition was taken up by another import."""
+
+
 def _take_up(actor: Actor, held: Any, maps: Sequence[Map]) -> None:
     """Read a held addition again from its delivery, as it was read then, and record it anew."""
     with scratch(IN_MEMORY) as folder:
@@ -515,6 +519,8 @@ def _take_up(actor: Actor, held: Any, maps: Sequence[Map]) -> None:
         found = next((e for e in read if isinstance(e, ReadAddition) and e.place == held.place), None)
     if found is None:
         return
-    with act(actor, "take up held addition", Power.IMPORT, patient=True) as opened:
-        if intake.supersede_entry(opened, held.id):
-            register(opened, [(held.delivery, held.received_at, prepare(found, None, {}))])
+    # Where somebody else took it up meanwhile, there is nothing to do, and no act to write.
+    with suppress(_TakenUp), act(actor, "take up held addition", Power.IMPORT, patient=True) as opened:
+        if not intake.supersede_entry(opened, held.id):
+            raise _TakenUp
+        register(opened, [(held.delivery, held.received_at, prepare(found, None, {}))])
