@@ -15,7 +15,7 @@ from threshold.enquiries.verbs import WrongStatement
 from threshold.journey import subjects
 from threshold.journey.beginning import default_policy
 from threshold.journey.policies import adopt
-from threshold.journey.subjects import Answer, ChangedMeanwhile
+from threshold.journey.subjects import Answer, ChangedMeanwhile, Seen
 from threshold.policy import document
 
 POLICY = default_policy()
@@ -111,10 +111,10 @@ def test_somebody_who_typed_in_between_is_noticed(team: Team) -> None:
     one = team.subject()
     seen = last_change(one)
     answer = Answer("contact", "no", "fact", "seen")
-    subjects.state(team.analyst, one, answer, seen_act=seen)
+    subjects.state(team.analyst, one, answer, seen=Seen(one, seen))
     with pytest.raises(ChangedMeanwhile):
-        subjects.state(team.other, one, answer, seen_act=seen)
-    subjects.state(team.other, one, answer, seen_act=last_change(one))
+        subjects.state(team.other, one, answer, seen=Seen(one, seen))
+    subjects.state(team.other, one, answer, seen=Seen(one, last_change(one)))
 
 
 def test_the_ladder_is_as_the_last_officer_left_it(team: Team) -> None:

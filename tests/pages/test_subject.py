@@ -108,7 +108,8 @@ def test_a_statement_is_typed_and_taken_back(site: Site, signed_in: SignedIn) ->
     assert "Born 31 January 1980" in said.content.decode()
     statement = re.search(r'name="statement" value="(\d+)"', said.content.decode())
     assert statement
-    back = client.post(f"/subjects/{number}/take-back", {"statement": statement[1]}, follow=True)
+    drawn = {"statement": statement[1], "seen-act": seen_act(said.content.decode())}
+    back = client.post(f"/subjects/{number}/take-back", drawn, follow=True)
     assert "Taken back" in back.content.decode() and "Born 31 January" not in back.content.decode()
 
 
@@ -117,7 +118,7 @@ def test_a_possible_link_is_decided_and_undone(site: Site, signed_in: SignedIn) 
     one_number, other = site.subjects["free"], site.subjects["free again"]
     page = client.get(f"/subjects/{one_number}/identity").content.decode()
     assert "Possibly the same" in page and "drew@mail.example" in page
-    pair = {"one": str(one_number), "other": str(other), "form": "link-new"}
+    pair = {"one": str(one_number), "other": str(other), "form": "link-new", "seen-act": seen_act(page)}
     refused = client.post(f"/subjects/{one_number}/same", pair)
     assert refused.status_code == 422 and "a link needs a reason" in refused.content.decode()
     client.post(f"/subjects/{one_number}/same", {**pair, "reason": "the same man, I asked him"})
@@ -125,7 +126,11 @@ def test_a_possible_link_is_decided_and_undone(site: Site, signed_in: SignedIn) 
     assert f"Number {other} is part of subject {one_number}" in moved
     link = one("select id from link where strength = 'confirmed' and retracted_by is null")
     assert link is not None
-    client.post(f"/subjects/{one_number}/undo", {"link": str(link.id), "reason": "another man"})
+    undone = {"link": str(link.id), "reason": "another man"}
+    stale = client.post(f"/subjects/{one_number}/undo", {**undone, "seen-act": seen_act(page)})
+    assert stale.status_code == 409
+    page = client.get(f"/subjects/{one_number}/identity").content.decode()
+    client.post(f"/subjects/{one_number}/undo", {**undone, "seen-act": seen_act(page)})
     assert "is part of" not in client.get(f"/subjects/{other}").content.decode()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from threshold.acts.access import Actor, Role, actor_by_name
+from threshold.acts.db import one
 from threshold.acts.officers import NewAccount, first_accounts
 from threshold.boot import migrate
 from threshold.journey.policies import adopt
@@ -25,6 +26,12 @@ def begin(administrators: Sequence[str]) -> list[NewAccount]:
     """Make a new home ready: its first administrators' accounts (passwords shown once), and the policy."""
     people = [(name, name, "", [Role.ADMINISTRATOR]) for name in administrators]
     return begin_with(people)
+
+
+def unfinished() -> bool:
+    """Whether the making of this home was stopped before it had an account: then it can be begun again."""
+    migrate()
+    return one("select id from officer limit 1") is None
 
 
 def begin_with(people: Sequence[tuple[str, str, str, Sequence[Role]]]) -> list[NewAccount]:

@@ -118,9 +118,15 @@ def files_under(paths: Iterable[Path]) -> Iterator[Incoming]:
             for found in sorted(path.rglob("*")):
                 if found.is_file() and not found.is_symlink():
                     folder = str(found.parent.relative_to(path.parent))
-                    yield Incoming(found.name, folder, found, found.stat().st_size)
+                    yield _incoming(folder, found)
         else:
-            yield Incoming(path.name, path.resolve().parent.name, path, path.stat().st_size)
+            yield _incoming(path.resolve().parent.name, path)
+
+
+def _incoming(folder: str, path: Path) -> Incoming:
+    """Names on a disk can hold bytes that are no text; these are shown as question marks."""
+    name, folder = (part.encode("utf-8", "replace").decode("utf-8") for part in (path.name, folder))
+    return Incoming(name, folder, path, path.stat().st_size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,17 @@ class Answer:
     words: str = ""
 
 
-def state(actor: Actor, subject: int, answer: Answer, *, seen_act: int | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the officer was looking at: a subject, as at an act. Notices what changed since."""
+
+    subject: int
+    act: int
+
+
+def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = None) -> int:
     """Type a statement about a subject; its number. The band is worked out again in the same act.
 
-    ``seen_act`` is the act of the assessment that the officer was looking at, to notice a change since.
 
     :raises WrongStatement: what was typed cannot be taken (it says why)
     :raises NotVisible: there is no such subject for this actor
@@ -71,7 +78,7 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen_act: int | None = 
     """
     with act(actor, "state", Power.STATE, subject=subject) as opened:
         holder = _visible_subject(actor, subject)
-        _check_unchanged(subject, seen_act)
+        _check_unchanged(seen)
         policy = policy_in_force(opened.at)
         draft = _draft(policy, answer, opened.at)
         number = enquiries.write_statements(
@@ -86,9 +93,9 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen_act: int | None = 
     return number
 
 
-def _check_unchanged(subject: int, seen_act: int | None) -> None:
-    if seen_act is not None and last_change(subject) > seen_act:
-        raise ChangedMeanwhile(subject)
+def _check_unchanged(seen: Seen | None) -> None:
+    if seen is not None and last_change(seen.subject) > seen.act:
+        raise ChangedMeanwhile(seen.subject)
 
 
 def _draft(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
@@ -164,9 +171,10 @@ def _range(value: str) -> tuple[int, int | None]:
     return low, high
 
 
-def take_back(actor: Actor, statement: int) -> int:
+def take_back(actor: Actor, statement: int, *, seen: Seen | None = None) -> int:
     """Take a statement back; the subject it was about. It stays in the record, as retracted."""
     with act(actor, "take statement back", Power.STATE, statement=statement) as opened:
+        _check_unchanged(seen)
         mention = enquiries.retract_statement(opened, statement)
         try:
             subject = _visible_subject(actor, mention)
@@ -180,32 +188,34 @@ def take_back(actor: Actor, statement: int) -> int:
     return subject
 
 
-def same(actor: Actor, one: int, other: int, reason: str) -> int:
+def same(actor: Actor, one: int, other: int, reason: str, *, seen: Seen | None = None) -> int:
     """An officer says that two subjects are one human being; the number of the link."""
-    return _link(actor, one, other, reason, says_same=True)
+    return _link(actor, one, other, reason, seen, says_same=True)
 
 
-def different(actor: Actor, one: int, other: int, reason: str) -> int:
+def different(actor: Actor, one: int, other: int, reason: str, *, seen: Seen | None = None) -> int:
     """An officer says that two mentions are different people; the number of the link."""
-    return _link(actor, one, other, reason, says_same=False)
+    return _link(actor, one, other, reason, seen, says_same=False)
 
 
-def _link(actor: Actor, one: int, other: int, reason: str, *, says_same: bool) -> int:
+def _link(actor: Actor, one: int, other: int, reason: str, seen: Seen | None, *, says_same: bool) -> int:
     verb = "say same" if says_same else "say different"
     with act(actor, verb, Power.LINK, mentions=sorted((one, other))) as opened:
         for mention in (one, other):
             _visible_subject(actor, mention)
+        _check_unchanged(seen)
         say = people.say_same if says_same else people.say_different
         link = say(opened, one, other, reason)
         _regroup_and_assess(opened, [one, other])
     return link
 
 
-def undo(actor: Actor, link: int, reason: str) -> tuple[int, ...]:
+def undo(actor: Actor, link: int, reason: str, *, seen: Seen | None = None) -> tuple[int, ...]:
     """Undo any link; the subjects that it moved. The view becomes what it was without the link."""
     if not reason.strip():
         raise WrongPair("Say why the link is undone.")
     with act(actor, "undo link", Power.LINK, link=link) as opened:
+        _check_unchanged(seen)
         a, b = people.undo_link(opened, link, reason.strip())
         try:
             for mention in (a, b):

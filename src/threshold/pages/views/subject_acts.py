@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from threshold.acts.access import Actor, NotVisible
 from threshold.enquiries.verbs import WrongStatement
 from threshold.journey import subjects as journey
-from threshold.journey.subjects import Answer
+from threshold.journey.subjects import Answer, Seen
 from threshold.pages.frame import Request, done, whole_number
 from threshold.pages.moments import read_day, read_moment
 from threshold.people import queries as people
@@ -38,7 +38,12 @@ def _state(request: Request, actor: Actor, number: int) -> None:
         as_of=read_moment(typed.get("as-of", "")),
         words=typed.get("words", "")[:4_000],
     )
-    journey.state(actor, number, answer, seen_act=whole_number(typed.get("seen-act"), 0))
+    journey.state(actor, number, answer, seen=_seen(request, number))
+
+
+def _seen(request: Request, number: int) -> Seen:
+    """What the page showed when it was drawn; a form without it has seen nothing."""
+    return Seen(number, whole_number(request.POST.get("seen-act"), 0))
 
 
 def _value(request: Request) -> str:
@@ -57,7 +62,9 @@ def _value(request: Request) -> str:
 
 
 def take_back(request: Request, actor: Actor, number: int) -> HttpResponse:
-    subject = journey.take_back(actor, whole_number(request.POST.get("statement"), 0))
+    subject = journey.take_back(
+        actor, whole_number(request.POST.get("statement"), 0), seen=_seen(request, number)
+    )
     return done(
         request,
         "Taken back. It stays in the record, and the band was worked out again without it.",
@@ -91,7 +98,7 @@ def open_access(request: Request, actor: Actor, number: int) -> HttpResponse:
 def same(request: Request, actor: Actor, number: int) -> HttpResponse:
     one, other = _pair(request, number)
     try:
-        journey.same(actor, one, other, request.POST.get("reason", ""))
+        journey.same(actor, one, other, request.POST.get("reason", ""), seen=_seen(request, number))
     except NotVisible as hidden:
         raise WrongPair(str(hidden)) from hidden
     return _linked(request, number, "Recorded as the same person. Undo it below if that was wrong.")
@@ -100,7 +107,7 @@ def same(request: Request, actor: Actor, number: int) -> HttpResponse:
 def different(request: Request, actor: Actor, number: int) -> HttpResponse:
     one, other = _pair(request, number)
     try:
-        journey.different(actor, one, other, request.POST.get("reason", ""))
+        journey.different(actor, one, other, request.POST.get("reason", ""), seen=_seen(request, number))
     except NotVisible as hidden:
         raise WrongPair(str(hidden)) from hidden
     return _linked(request, number, "Recorded as different people. Undo it below if that was wrong.")
@@ -108,7 +115,8 @@ def different(request: Request, actor: Actor, number: int) -> HttpResponse:
 
 def undo(request: Request, actor: Actor, number: int) -> HttpResponse:
     try:
-        journey.undo(actor, whole_number(request.POST.get("link"), 0), request.POST.get("reason", ""))
+        link = whole_number(request.POST.get("link"), 0)
+        journey.undo(actor, link, request.POST.get("reason", ""), seen=_seen(request, number))
     except NotVisible as hidden:
         raise WrongPair(str(hidden)) from hidden
     return _linked(request, number, "Undone. Both numbers are as they were before.")
