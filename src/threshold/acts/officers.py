@@ -79,7 +79,7 @@ def new_password() -> str:
 
 
 def _insert(username: str, full_name: str, team: str, password: str | None) -> int:
-    _check_names(username, full_name, team)
+    check_names(username, full_name, team)
     if one("select id from officer where lower(username) = lower(%s)", [username]):
         raise WrongAccount(f"There is an account {username} already.")
     row = one(
@@ -92,8 +92,11 @@ def _insert(username: str, full_name: str, team: str, password: str | None) -> i
     return int(row.id)
 
 
-def _check_names(username: str, full_name: str, team: str) -> None:
-    """A colon would end the name in a token; what cannot be seen could pass for somebody else's name."""
+def check_names(username: str, full_name: str, team: str) -> None:
+    """A colon would end the name in a token; what cannot be seen could pass for somebody else's name.
+
+    :raises WrongAccount: an account cannot be called so
+    """
     if not username or not full_name:
         raise WrongAccount("An account needs a user name and a full name.")
     if len(username) > LONGEST_NAME or ":" in username or " " in username or not username.isprintable():

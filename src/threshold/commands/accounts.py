@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from threshold.commands.running import As, person
+from threshold.commands.running import As, Number, person
 
 account = typer.Typer(no_args_is_help=True, help="Accounts, roles and tokens.")
 
@@ -42,7 +42,7 @@ def ask_role(username: str, role: str, as_user: As = None) -> None:
 
 
 @account.command("approve-role")
-def approve(request: int, as_user: As = None) -> None:
+def approve(request: Number, as_user: As = None) -> None:
     """Approve another administrator's request for a role."""
     from threshold.acts.officers import approve_role
 

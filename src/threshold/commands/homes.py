@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from threshold.commands.running import COULD_NOT_RUN, start
-from threshold.home import Home
+from threshold.commands.running import COULD_NOT_RUN, DONE, start
+from threshold.home import Home, HomeInUse
 
 ADDRESS = "127.0.0.1:8000"
 
@@ -38,11 +38,20 @@ def init(
     ] = None,
 ) -> None:
     """Make a home for real use: keys, database, policy, first administrators. No default password."""
-    from threshold.journey.beginning import begin
+    from threshold.acts.officers import check_names
+    from threshold.journey.beginning import begin, unfinished
 
-    home = Home.create(Home.default_path(), "real", name)
-    start(home)
-    made = begin([administrator, *([second] if second else [])])
+    administrators = [administrator, *([second] if second else [])]
+    for each in administrators:
+        check_names(each, each, "")
+    path = Home.default_path()
+    if Home.exists(path) and Home.at(path).kind == "real":
+        home = start(Home.at(path))
+        if not unfinished():
+            raise HomeInUse(path, "a home")
+    else:
+        home = start(Home.create(path, "real", name))
+    made = begin(administrators)
     typer.echo(f"Home made in {home.path}. These passwords are shown once:")
     for account in made:
         typer.echo(f"  {account.username}  {account.password}")
@@ -53,7 +62,10 @@ def serve(bind: Bind = ADDRESS, workers: Annotated[int, typer.Option(min=1)] = 2
     """Serve the site (gunicorn), and sweep every minute, until stopped."""
     from threshold.commands.serving import serve as run
 
-    run(Home.current(), bind, workers)
+    try:
+        run(Home.current(), bind, workers)
+    except SystemExit as ended:  # gunicorn has said why
+        raise typer.Exit(COULD_NOT_RUN if ended.code else DONE) from None
 
 
 def demo(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from threshold.commands.running import DONE, SOMETHING_HELD, As, AsJson, moment, person, print_json
 from threshold.home import Home
+from threshold.times import uk_day
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,7 +45,7 @@ def import_paths(
             actor,
             files,
             known,
-            received_at=moment(received_at),
+            received_at=_received(received_at),
             keep_told=as_json,
             ahead=True,
             progress=lambda incoming, done: advance(incoming.size, done),
@@ -54,6 +56,16 @@ def import_paths(
         _print(receipt)
     counts = receipt.counts
     raise typer.Exit(SOMETHING_HELD if counts["held"] or counts["refused"] else DONE)
+
+
+def _received(typed: str | None) -> datetime | None:
+    """When the force had them, as typed. Today is until now; later would only put clocks off."""
+    received_at, now = moment(typed), datetime.now(UTC)
+    if received_at is None or received_at <= now:
+        return received_at
+    if uk_day(received_at) > uk_day(now):
+        raise typer.BadParameter("the force cannot have had them in the future", param_hint="--received-at")
+    return now
 
 
 def _as_json(receipt: Any) -> dict[str, Any]:

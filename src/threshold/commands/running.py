@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DONE, SOMETHING_HELD, COULD_NOT_RUN = 0, 1, 2
 DEMO_USER = "demo"
 
+# A record's number, as a person types it: no larger than the database can hold.
+Number = Annotated[int, typer.Argument(min=1, max=2**63 - 1)]
 As = Annotated[
     str | None, typer.Option("--as", help="In a demo home: run as this account instead of 'demo'.")
 ]
@@ -45,13 +47,21 @@ def told_plainly() -> Iterator[None]:
         yield
     except (HomeError, DatabaseError, NoPerson, NotATime) as known:
         _end(known)
+    except BrokenPipeError:
+        # Whoever read our output has enough of it (``threshold list act | head``).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(COULD_NOT_RUN)
+    except OSError as failed:
+        _end(f"{failed.filename}: {failed.strerror}." if failed.filename else f"{failed}.")
     except Exception as failed:
         if type(failed).__module__.startswith("threshold."):
             _end(failed)
+        if type(failed).__name__ == "OperationalError":
+            _end(f"The database did not answer: {str(failed).splitlines()[0]}")
         raise
 
 
-def _end(error: Exception) -> None:
+def _end(error: Exception | str) -> None:
     typer.echo(f"threshold: {error}", err=True)
     sys.exit(COULD_NOT_RUN)
 

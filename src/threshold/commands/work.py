@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from threshold.commands.running import As, AsAt, AsJson, moment, person, print_json
+from threshold.commands.running import As, AsAt, AsJson, Number, moment, person, print_json
 from threshold.times import in_uk
 
 
@@ -60,7 +60,7 @@ def show_list(
     Console().print(table)
 
 
-def show_subject(number: int, as_at: AsAt = None, as_user: As = None, as_json: AsJson = False) -> None:
+def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json: AsJson = False) -> None:
     """Show one subject: who this may be, why this band, what is not known, and everything it rests on."""
     from threshold.acts.access import Power
     from threshold.acts.verbs import look
@@ -262,7 +262,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
 def state(
-    subject: int,
+    subject: Number,
     fact: str,
     value: Annotated[str, typer.Argument(help="yes, no, not_known, a number, or one of the fact's list")],
     source: Annotated[str, typer.Option(help="Where this comes from.")],
@@ -280,28 +280,28 @@ def state(
     typer.echo(f"statement {number}")
 
 
-def take_back(statement: int, as_user: As = None) -> None:
+def take_back(statement: Number, as_user: As = None) -> None:
     """Take a statement back; it stays in the record as taken back."""
     from threshold.journey import subjects
 
     typer.echo(f"subject {subjects.take_back(person(as_user), statement)}")
 
 
-def same(one: int, other: int, reason: Reason, as_user: As = None) -> None:
+def same(one: Number, other: Number, reason: Reason, as_user: As = None) -> None:
     """Say that two subjects are one human being."""
     from threshold.journey import subjects
 
     typer.echo(f"link {subjects.same(person(as_user), one, other, reason)}")
 
 
-def different(one: int, other: int, reason: Reason, as_user: As = None) -> None:
+def different(one: Number, other: Number, reason: Reason, as_user: As = None) -> None:
     """Say that two mentions are different people."""
     from threshold.journey import subjects
 
     typer.echo(f"link {subjects.different(person(as_user), one, other, reason)}")
 
 
-def undo(link: int, reason: Reason, as_user: As = None) -> None:
+def undo(link: Number, reason: Reason, as_user: As = None) -> None:
     """Undo a link; the view becomes what it was without it."""
     from threshold.journey import subjects
 
@@ -309,14 +309,14 @@ def undo(link: int, reason: Reason, as_user: As = None) -> None:
     typer.echo(f"subjects {', '.join(map(str, moved))}")
 
 
-def take(subject: int, as_user: As = None) -> None:
+def take(subject: Number, as_user: As = None) -> None:
     """Take a subject on, so that two do not work one."""
     from threshold.journey import subjects
 
     subjects.take(person(as_user), subject)
 
 
-def let_go(subject: int, as_user: As = None) -> None:
+def let_go(subject: Number, as_user: As = None) -> None:
     """Let a subject go again."""
     from threshold.journey import subjects
 
@@ -324,7 +324,7 @@ def let_go(subject: int, as_user: As = None) -> None:
 
 
 def close(
-    subject: int,
+    subject: Number,
     reason: Reason,
     reader: Annotated[list[str], typer.Option(help="An account that may see it; say it once for each.")],
     as_user: As = None,
@@ -335,7 +335,7 @@ def close(
     subjects.close_access(person(as_user), subject, reason, reader)
 
 
-def open_again(subject: int, as_user: As = None) -> None:
+def open_again(subject: Number, as_user: As = None) -> None:
     """Open a closed subject again to everybody whose role lets them see it."""
     from threshold.journey import subjects
 

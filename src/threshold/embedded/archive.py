@@ -62,7 +62,7 @@ def write(target: Path, home: Home, members: Mapping[str, Path], scratch: Path) 
 def check(source: Path) -> Contents:
     """Reads the whole file once: every member that is named, no other, and every sum right."""
     try:
-        with tarfile.open(source) as tar:
+        with tarfile.open(source, "r:") as tar:
             members = tar.getmembers()
             contents = _contents(source, tar, members)
             if sorted(each.name for each in members[1:]) != sorted(contents.sums):

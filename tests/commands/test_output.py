@@ -1,0 +1,245 @@
+"""What commands print for other programs, held to the published schemas; and the codes that they end with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.commands.conftest import held_to_schema, threshold
+from tests.force import Force
+from tests.journey.mixed import MAPS, mixed_files
+from tests.referrals import referral, write
+
+from threshold.acts.officers import issue_token
+from threshold.cases.queries import LISTS
+
+
+def test_an_import_prints_its_sum_and_every_entry(force: Force, tmp_path: Path) -> None:
+    files = mixed_files(tmp_path / "in", rows=20)
+    done = threshold("import", files, "--map", MAPS / "agency_packages.yaml", "--json")
+    told = held_to_schema("import", done.json)
+    states = ("registered", "duplicate", "held", "refused")
+    assert told["received"] == sum(told[state] for state in states) == len(told["entries"])
+    for state in states:
+        assert told[state] == sum(entry["state"] == state for entry in told["entries"])
+        assert told[state] > 0
+    assert done.code == 1
+
+
+@pytest.mark.parametrize(("text", "code"), [(referral("fine-1"), 0), ("no referral", 1), ("", 1)])
+def test_an_import_ends_with_0_when_all_is_in_and_1_when_something_is_held_or_refused(
+    force: Force, tmp_path: Path, text: str, code: int
+) -> None:
+    write(tmp_path, {"one.xml": text})
+    done = threshold("import", tmp_path / "one.xml")
+    assert done.code == code
+    assert "received 1 =" in done.out
+    assert (
+        threshold("import", tmp_path / "one.xml").code == 0
+    )  # a repetition is a duplicate, and nothing is held
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_printed_in_its_published_shape(standing_force: Force, name: str) -> None:
+    rows = held_to_schema("list", threshold("list", name, "--json").json)
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    assert standing_force.subjects["closed"] not in {row["subject"] for row in rows}
+    if rows:
+        assert held_to_schema("list", threshold("list", name, "--limit", 1, "--json").json) == rows[:1]
+
+
+def test_a_list_for_people_names_the_same(standing_force: Force) -> None:
+    rows = threshold("list", "find-out", "--json").json
+    shown = threshold("list", "find-out").out
+    assert rows
+    for row in rows:
+        assert f" {row['subject']} " in shown
+
+
+@pytest.mark.parametrize("name", ["own", "free", "tied", "child", "harmed", "near_closed"])
+def test_a_subject_is_printed_in_its_published_shape(standing_force: Force, name: str) -> None:
+    number = standing_force.subjects[name]
+    done = threshold("subject", number, "--json")
+    assert done.code == 0, done.err
+    told = held_to_schema("subject", done.json)
+    assert told["subject"] == number
+    assert (told["assessment"] is None) == (name == "harmed")
+    assert threshold("subject", number).code == 0
+
+
+def test_a_subject_with_every_kind_of_statement_keeps_its_shape(force: Force) -> None:
+    free = force.subjects["free"]
+    for fact, value in (
+        ("contact", "yes"),
+        ("times_seen", "2-5"),
+        ("worst_grade", "C"),
+        ("age", "1990-01-31"),
+    ):
+        done = threshold("state", free, fact, value, "--source", "Checks")
+        assert done.code == 0, done.err
+    assert threshold("state", free, "earlier_warning", "not_known", "--source", "Checks").code == 0
+    told = held_to_schema("subject", threshold("subject", free, "--json").json)
+    values = {row["fact"]: row["value"] for row in told["statements"] if row["by"]}
+    assert values == {
+        "contact": True,
+        "times_seen": {"at_least": 2, "at_most": 5},
+        "worst_grade": "C",
+        "age": {"born_from": "1990-01-31", "born_to": "1990-01-31"},
+        "earlier_warning": None,
+    }
+
+
+def test_the_record_is_verified_in_its_published_shape(force: Force, tmp_path: Path) -> None:
+    done = threshold("verify", "--json")
+    told = held_to_schema("verify", done.json)
+    assert (done.code, told["whole"], told["breaks"]) == (0, True, [])
+    assert threshold("verify").out.strip().endswith("whole")
+    copy = tmp_path / "heads.jsonl"
+    copy.write_bytes(force.home.heads.read_bytes())
+    assert threshold("verify", "--against", copy).code == 0
+    assert threshold("verify", "--against", tmp_path / "none").code == 2
+
+
+def test_a_broken_record_ends_with_1_and_names_the_place(force: Force, tmp_path: Path) -> None:
+    import os
+
+    import psycopg
+
+    assert threshold("export-record", tmp_path / "whole").code == 0
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        owner.execute("alter table report disable trigger user")
+        owner.execute("update report set words = 'changed' where id = 3")
+    copy = tmp_path / "heads.jsonl"
+    copy.write_bytes(force.home.heads.read_bytes())
+    for arguments in (["verify"], ["verify", "--against", copy], ["export-record", tmp_path / "broken"]):
+        done = threshold(*arguments)
+        assert done.code == 1
+        assert "BROKEN  report 3: row was changed" in done.out
+    told = held_to_schema("verify", threshold("verify", "--export", tmp_path / "broken", "--json").json)
+    assert [(b["where"], b["number"]) for b in told["breaks"]] == [("report", 3)]
+    assert threshold("verify", "--export", tmp_path / "whole").code == 0
+    assert threshold("verify", "--export", tmp_path).code == 2
+
+
+def test_everything_can_be_asked_as_at_a_date(force: Force) -> None:
+    before = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    after = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    for name in LISTS:
+        assert threshold("list", name, "--as-at", before, "--json").json == []
+    now = threshold("list", "find-out", "--json").json
+    moment = datetime.now(UTC).isoformat()
+    threshold("state", force.subjects["free"], "contact", "yes", "--source", "Checks")
+    assert threshold("list", "find-out", "--as-at", moment, "--json").json == now
+    then = held_to_schema(
+        "subject", threshold("subject", force.subjects["free"], "--as-at", moment, "--json").json
+    )
+    today = threshold("subject", force.subjects["free"], "--as-at", after, "--json").json
+    assert {s["fact"] for s in today["statements"]} - {s["fact"] for s in then["statements"]} == {"contact"}
+    assert then["assessment"]["band"]["known"] != today["assessment"]["band"]["known"] == "very_high"
+
+
+def test_an_officers_day_at_the_command_line(force: Force, tmp_path: Path) -> None:
+    """Every command that acts, each in a process of its own, before anything else set the site up."""
+    own, free, tied = (force.subjects[name] for name in ("own", "free", "tied"))
+    assert f"{free}: " in threshold("search", "free-1").out
+    assert [hit["subject"] for hit in threshold("search", "FREE-1 ", "--json").json] == [free]
+    assert threshold("take", free).code == 0
+    assert threshold("let-go", free).code == 0
+    link = threshold("same", own, free, "--reason", "one man").out.split()[-1]
+    assert threshold("undo", link, "--reason", "two men").out.split()[1:]
+    assert threshold("different", own, tied, "--reason", "they met").code == 0
+    statement = threshold("state", free, "contact", "yes", "--source", "Checks").out.split()[-1]
+    assert threshold("take-back", statement).out.strip() == f"subject {free}"
+    assert (
+        threshold(
+            "close", tied, "--reason", "a colleague", "--reader", "supervisor", "--reader", "named"
+        ).code
+        == 0
+    )
+    assert threshold("subject", tied).code == 2
+    assert threshold("open", tied, "--as", "supervisor").code == 0
+    assert threshold("subject", tied).code == 0
+    assert threshold("sweep").out.strip() == "0 worked out again"
+    assert "bo  " in threshold("account", "add", "bo", "--full-name", "Bo New", "--as", "administrator").out
+    request = threshold("account", "ask-role", "bo", "analyst", "--as", "administrator").out.split()[-1]
+    assert threshold("account", "approve-role", request, "--as", "administrator").code == 2
+    assert threshold("account", "approve-role", request, "--as", "administrator2").code == 0
+    token = threshold("account", "token", "bo", "--as", "administrator").out.strip()
+    assert threshold("list", "act", env={"THRESHOLD_TOKEN": token}).code == 0
+    assert threshold("verify").code == 0
+
+
+WRONG: list[tuple[list[object], str]] = [
+    (["list", "nonsense"], "there are the lists act, find-out, children"),
+    (["list", "act", "--as", "nobody here"], "There is no account nobody here"),
+    (["list", "act", "--as", "chief"], "Your roles do not allow you to see subjects and lists"),
+    (["list", "act", "--as-at", "yesterday"], "'yesterday' is not a date"),
+    (["list", "act", "--limit", "0"], "--limit"),
+    (["subject", 9999], "There is no subject 9999."),
+    (["subject", "none"], "valid integer"),
+    (["subject", 10**30], "less than or equal to"),
+    (["undo", 9999, "--reason", "why"], "does not stand"),
+    (["take-back", 9999], "does not stand"),
+    (["same", 1, 1, "--reason", "why"], "cannot be linked with itself"),
+    (["same", 1, 3], "--reason"),
+    (["state", 9, "contact", "maybe", "--source", "x"], "Answer yes, no or not known."),
+    (["state", 9, "nonsense", "yes", "--source", "x"], "does not ask about nonsense"),
+    (["import", "/nonexistent/file"], "does not exist"),
+    (["import", __file__, "--map", __file__], "test_output.py"),
+    (["import", __file__, "--received-at", "2999-01-01"], "in the future"),
+    (["import", __file__, "--as", "analyst"], "Your roles do not allow you to take deliveries in"),
+    (["verify", "--as", "analyst"], "Your roles do not allow you to verify"),
+    (["account", "add", "a b", "--full-name", "A"], "A user name is one word"),
+    (["account", "ask-role", "analyst", "king"], "there are the roles"),
+    (["close", 9, "--reason", "why", "--reader", "analyst"], "Name at least one supervisor"),
+    (["backup", "/nonexistent/folder/file"], "/nonexistent/folder"),
+    (["export-record", "/nonexistent/folder/out"], "/nonexistent/folder/out: No such file or directory"),
+    (["restore", __file__, "/nonexistent/home"], "cannot be restored: it cannot be read"),
+    (["nonsense"], "No such command"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG, ids=lambda value: str(value)[:60])
+def test_a_mistake_ends_with_2_and_says_what_is_wrong(
+    standing_force: Force, arguments: list[object], words: str
+) -> None:
+    done = threshold(*arguments)
+    assert done.code == 2
+    assert words in " ".join(done.err.replace("│", " ").split())
+    assert done.out == ""
+    if "Usage:" not in done.err:
+        assert done.err.strip().startswith("threshold: ")
+        assert len(done.err.strip().splitlines()) == 1
+
+
+def test_who_somebody_is_comes_from_a_token(force: Force) -> None:
+    token = issue_token(force.actor("administrator"), "chief")
+    assert threshold("list", "act", env={"THRESHOLD_TOKEN": token}).code == 2
+    for wrong in (token + "x", "chief", ":", "\udcff:x"):
+        done = threshold("list", "act", env={"THRESHOLD_TOKEN": wrong})
+        assert done.code == 2
+        assert "belongs to nobody here" in done.err
+
+
+def test_a_home_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    done = threshold("list", "act", env={"THRESHOLD_HOME": str(tmp_path / "none"), "DATABASE_URL": "x"})
+    assert done.code == 2
+    assert "there is no Threshold home here" in done.err
+
+
+def test_a_database_that_does_not_answer_is_said_so(standing_force: Force) -> None:
+    done = threshold("list", "act", env={"DATABASE_URL": "postgresql://app@/none?host=/nonexistent"})
+    assert done.code == 2
+    assert "The database did not answer" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_file_whose_name_is_no_text_is_taken_in(force: Force, tmp_path: Path) -> None:
+    path = Path(str(tmp_path).encode().decode()) / b"bad\xff name.xml".decode("utf-8", "surrogateescape")
+    path.write_text(referral("odd-1"))
+    done = threshold("import", tmp_path, "--json")
+    assert done.code == 0, done.err
+    assert held_to_schema("import", done.json)["entries"][0]["delivery"] == "bad? name.xml"
+    assert threshold("search", "bad\udcff").code == 0
+    assert threshold("verify").code == 0
