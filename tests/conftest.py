@@ -243,9 +243,7 @@ def standing_force(
 
 
 @pytest.fixture(scope="session")
-def team_template(
-    server: Any, keeper: psycopg.Connection[Any], template_db: str, reachable_tmp: Path
-) -> str:
+def team_template(server: Any, keeper: psycopg.Connection[Any], template_db: str, reachable_tmp: Path) -> str:
     """The name of a database with a few officers and the policy that ships, and nothing taken in yet."""
     from tests.stories import begin
 

@@ -195,7 +195,8 @@ def test_an_officer_waits_little_while_an_import_runs(force: Force, tmp_path: Pa
     texts = {}
     for n in range(800):
         at = f"2026-10-{n % 28 + 1:02}T10:00:00Z"
-        texts[f"{n // 50}/{n:04}.xml"] = referral(f"many-{n % 200}", email=f"m{n % 300}@mail.example", at=at)
+        ip, email = f"203.0.{n // 250}.{n % 250}", f"m{n % 300}@mail.example"
+        texts[f"{n // 50}/{n:04}.xml"] = referral(f"many-{n % 200}", email=email, ip=ip, at=at)
     files = write(tmp_path / "in", texts)
     over = threading.Event()
     waits: list[float] = []
