@@ -84,7 +84,5 @@ def refresh_statistics() -> None:
     """Tell the planner how the tables have grown; plans made while they were small are made anew.
 
     The server's own housekeeping does this too, but a minute late, and an import grows by a thousand a second.
-    Where somebody else is at it already, theirs will do.
     """
-    with suppress(psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
-        execute("analyze")
+    execute("analyze")

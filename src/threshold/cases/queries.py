@@ -24,12 +24,28 @@ _IN = {
     "find-out": "a.route <> 'child' and a.could_be > a.known",
     "children": "a.route = 'child'",
 }
-# The order of each list, and the clock that runs in it.
-_ORDER = {
-    "act": "a.known desc, (a.due <= %(now)s) is true desc, a.first_received, a.subject",
-    "find-out": "a.could_be desc, (a.urgency is not null) desc, a.first_received, a.subject",
-    "children": "a.known desc, a.could_be desc, (a.urgency is not null) desc, a.first_received, a.subject",
+# The order of each list, as tiers: whoever meets the first condition stands before whoever meets the second, and
+# so on; within a tier the longest with the force comes first. A page reads only the tiers that it shows.
+_TIERS = {
+    "act": [
+        f"a.known = {known} and {clock}"
+        for known in (4, 3, 2, 1)
+        for clock in ("a.due <= %(now)s", "(a.due > %(now)s or a.due is null)")
+    ],
+    "find-out": [
+        f"a.could_be = {could_be} and (a.urgency is not null) = {urgent}"
+        for could_be in (4, 3, 2)
+        for urgent in ("true", "false")
+    ],
+    "children": [
+        f"a.known = {known} and a.could_be = {could_be} and (a.urgency is not null) = {urgent}"
+        for known in (4, 3, 2, 1, 0)
+        for could_be in range(4, max(known, 1) - 1, -1)
+        for urgent in ("true", "false")
+    ],
 }
+_JOINED = "left join held t on t.subject = a.subject"
+# The clock that runs in each list.
 _DUE = {"act": "a.due", "find-out": "a.checks_due", "children": "least(a.due, a.checks_due)"}
 
 
@@ -85,30 +101,45 @@ def listed(
     look: OpenLook, name: ListName, filters: Filters | None = None, page: int = 1, limit: int = PAGE
 ) -> tuple[list[Listed], int]:
     """One page of a list as this actor may see it, and how many stand in it in all."""
-    parameters = {
-        "actor": look.actor.id,
-        "now": look.moment,
-        "limit": limit,
-        "offset": (page - 1) * limit,
-    }
     where, more = _where(look, name, filters or Filters())
-    parameters |= more
+    parameters = {"actor": look.actor.id, "now": look.moment, **more}
+    tiers = _tier_counts(look, name, where, parameters)
+    rows: list[Any] = []
+    skip = (page - 1) * limit
+    for tier, count in zip(_TIERS[name], tiers, strict=True):
+        wanted = limit - len(rows)
+        if skip < count and wanted > 0:
+            rows += _tier(look, name, f"{where} and {tier}", parameters, wanted, skip)
+        skip = max(skip - count, 0)
+    names = called((row.subject for row in rows), look.as_at)
+    look.show([row.subject for row in rows])
+    first = (page - 1) * limit + 1
+    places = [_place(name, first + n, row, names[row.subject], look.moment) for n, row in enumerate(rows)]
+    return places, sum(tiers)
+
+
+def _tier_counts(look: OpenLook, name: ListName, where: str, parameters: dict[str, Any]) -> list[int]:
+    """How many stand in each tier of a list, in one pass."""
+    tiers = ", ".join(f"count(*) filter (where {tier}) as t{n}" for n, tier in enumerate(_TIERS[name]))
+    row = one(f"{_taken(look)} select {tiers} from assessment a {_JOINED} where {where}", parameters)
+    assert row is not None
+    return list(row)
+
+
+def _tier(
+    look: OpenLook, name: ListName, where: str, parameters: dict[str, Any], limit: int, skip: int
+) -> list[Any]:
+    """Some places of one tier, the longest with the force first."""
     due = _DUE[name]
-    rows = query(
+    return query(
         f"""{_taken(look)}
             select a.subject, a.known, a.could_be, a.route, a.ladder, a.deciding, a.checks, {due} as due,
                    a.later_due, ({due} <= %(now)s) is true as breached, a.urgency, a.first_received,
                    a.last_received, t.full_name as taken_by
-            from assessment a left join held t on t.subject = a.subject
-            where {where} order by {_ORDER[name]} limit %(limit)s offset %(offset)s""",
+            from assessment a {_JOINED}
+            where {where} order by a.first_received, a.subject limit {int(limit)} offset {int(skip)}""",
         parameters,
     )
-    names = called((row.subject for row in rows), look.as_at)
-    look.show([row.subject for row in rows])
-    first = (page - 1) * limit + 1
-    return [
-        _place(name, first + n, row, names[row.subject], look.moment) for n, row in enumerate(rows)
-    ], _count(look, name, filters or Filters())
 
 
 def _where(look: OpenLook, name: ListName, filters: Filters) -> tuple[str, dict[str, Any]]:
@@ -118,7 +149,9 @@ def _where(look: OpenLook, name: ListName, filters: Filters) -> tuple[str, dict[
         _IN[name],
         "a.subject not in (select hidden_from(%(actor)s))",
         f"a.subject not in ({hidden_then(look.as_at)})",
-        "case sees(%(actor)s) when 'all' then true when 'children' then tied_to_child(a.subject) else false end",
+        # In a subquery, so that it is asked once and not for every row.
+        """case (select sees(%(actor)s))
+               when 'all' then true when 'children' then tied_to_child(a.subject) else false end""",
     ]
     more: dict[str, Any] = {}
     if filters.band is not None:
@@ -172,20 +205,19 @@ def _place(name: ListName, rank: int, row: Any, who: str, now: datetime) -> List
 
 def counts(look: OpenLook) -> dict[ListName, int]:
     """How many stand in each list, for the home page."""
-    return {name: _count(look, name, Filters()) for name in LISTS}
+    return {name: _count(look, name, "true") for name in LISTS}
 
 
 def breached(look: OpenLook) -> dict[ListName, int]:
     """How many in each list are past their clock."""
-    return {name: _count(look, name, Filters(breached=True)) for name in LISTS}
+    return {name: _count(look, name, f"{_DUE[name]} <= %(now)s") for name in LISTS}
 
 
-def _count(look: OpenLook, name: ListName, filters: Filters) -> int:
-    where, more = _where(look, name, filters)
+def _count(look: OpenLook, name: ListName, condition: str) -> int:
+    where, _ = _where(look, name, Filters())
     row = one(
-        f"""{_taken(look)}
-            select count(*) as n from assessment a left join held t on t.subject = a.subject where {where}""",
-        {"actor": look.actor.id, "now": look.moment, **more},
+        f"select count(*) as n from assessment a where {where} and {condition}",
+        {"actor": look.actor.id, "now": look.moment},
     )
     assert row is not None
     return int(row.n)

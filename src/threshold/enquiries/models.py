@@ -111,14 +111,7 @@ class Assessment(Claim):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["-known", "due"], condition=models.Q(retracted_by=None, listed=True), name="act_list"
-            ),
-            models.Index(
-                fields=["-could_be", "first_received"],
-                condition=models.Q(retracted_by=None, listed=True),
-                name="find_out_list",
-            ),
+            # The two lists' own indexes, in the lists' order, are made by the migration of rules.
             models.Index(
                 fields=["good_until"],
                 condition=models.Q(retracted_by=None, good_until__isnull=False),

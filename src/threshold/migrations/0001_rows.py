@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'assessment',
-                'indexes': [models.Index(condition=models.Q(('listed', True), ('retracted_by', None)), fields=['-known', 'due'], name='act_list'), models.Index(condition=models.Q(('listed', True), ('retracted_by', None)), fields=['-could_be', 'first_received'], name='find_out_list'), models.Index(condition=models.Q(('good_until__isnull', False), ('retracted_by', None)), fields=['good_until'], name='assessment_good_until')],
+                'indexes': [models.Index(condition=models.Q(('good_until__isnull', False), ('retracted_by', None)), fields=['good_until'], name='assessment_good_until')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('retracted_by', None)), fields=('subject',), name='assessment_once'), models.CheckConstraint(condition=models.Q(('route__in', ['adult', 'child', 'age_not_established'])), name='route_known'), models.CheckConstraint(condition=models.Q(('could_be__gte', models.F('known')), ('could_be__gte', 1)), name='could_be_at_least')],
             },
         ),

@@ -205,6 +205,13 @@ grant select, insert on {t} to app;
 
 # Said by officers only, so few among many links.
 INDEXES = """
+-- Each list in its own order, with what its counts need: a page of a hundred thousand reads a page of rows.
+create index act_list on assessment (known, first_received, subject) include (due)
+    where retracted_by is null and listed and route <> 'child' and known > 0;
+create index find_out_list on assessment (could_be, (urgency is not null), first_received, subject) include (checks_due)
+    where retracted_by is null and listed and route <> 'child' and could_be > known;
+create index children_list on assessment (subject)
+    where retracted_by is null and listed and route = 'child';
 create index link_different_a on link (a) where says = 'different' and retracted_by is null;
 create index link_different_b on link (b) where says = 'different' and retracted_by is null;
 """
