@@ -249,7 +249,13 @@ def changes(look: OpenLook, subject: int, since: int = 0) -> list[Any]:
                 select t.asserted_by, t.retracted_by from member m join taken t on t.mention = m.mention
                 where m.subject = %(s)s and {standing("m", look.as_at)}
             )
-            select act.id, act.at, act.verb, o.full_name as by_whom
+            select act.id, act.at, act.verb, o.full_name as by_whom,
+                   (select string_agg(s.fact || ': ' || case
+                               when not s.known then 'not known' when s.truth then 'yes'
+                               when s.truth is false then 'no'
+                               else coalesce(s.choice, s.low::text, s.born_from::text, 'once more') end, '; ')
+                    from member m join statement s on s.mention = m.mention and s.asserted_by = act.id
+                    where m.subject = %(s)s and m.retracted_by is null) as said
             from act left join officer o on o.id = act.actor
             where act.id in (select asserted_by from touched union select retracted_by from touched)
               and act.id > %(since)s {until}

@@ -39,7 +39,7 @@ def init(
 ) -> None:
     """Make a home for real use: keys, database, policy, first administrators. No default password."""
     from threshold.acts.officers import check_names
-    from threshold.journey.beginning import begin, unfinished
+    from threshold.journey.beginning import begin, first_token, unfinished
 
     administrators = [administrator, *([second] if second else [])]
     for each in administrators:
@@ -52,9 +52,9 @@ def init(
     else:
         home = start(Home.create(path, "real", name))
     made = begin(administrators)
-    typer.echo(f"Home made in {home.path}. These passwords are shown once:")
+    typer.echo(f"Home made in {home.path}. Shown once: each password, and each token for the command line:")
     for account in made:
-        typer.echo(f"  {account.username}  {account.password}")
+        typer.echo(f"  {account.username}  {account.password}  THRESHOLD_TOKEN={first_token(account)}")
     typer.echo("Next: threshold serve")
 
 

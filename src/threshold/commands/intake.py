@@ -54,8 +54,7 @@ def import_paths(
         print_json(_as_json(receipt))
     else:
         _print(receipt)
-    counts = receipt.counts
-    raise typer.Exit(SOMETHING_HELD if counts["held"] or counts["refused"] else DONE)
+    raise typer.Exit(SOMETHING_HELD if receipt.unsettled else DONE)
 
 
 def _received(typed: str | None) -> datetime | None:

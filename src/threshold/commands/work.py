@@ -178,6 +178,8 @@ def _statement(row: Any) -> dict[str, Any]:
     value = row.truth if row.truth is not None else row.choice
     if row.low is not None or row.high is not None:
         value = {"at_least": row.low, "at_most": row.high}
+    if row.known and value is None and row.born_from is None:
+        value = {"at_least": 1, "at_most": None}
     if row.born_from is not None:
         value = {"born_from": row.born_from.isoformat(), "born_to": row.born_to.isoformat()}
     return {

@@ -386,6 +386,8 @@ def _beside_one(now: datetime, first_received: datetime, said: list[Any]) -> _Be
         [learned.get(row.id, row.id) for row in signs],
         [adult.id] if adult else [],
     )
+    if not born and any(row.fact == "age" and not row.known and row.officer is None for row in said):
+        reason = "An age was stated that cannot be read: see what was said."
     rungs = [row for row in said if row.fact == "identity_ladder" and row.known and row.officer]
     ladder = int(max(rungs, key=lambda row: row.id).choice) if rungs else 1
     ends = [row.expires for row in said if row.expires and row.expires > now]

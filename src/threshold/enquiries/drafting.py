@@ -37,12 +37,18 @@ def from_mention(report: ReadReport, mention: ReadMention) -> list[DraftStatemen
     """Every statement that this report makes about one of its people."""
     drafts = [*_from_activities(mention), *map(_from_claim, mention.claims), *_ages(mention)]
     if mention.role == "reported":
-        drafts += _sightings(mention.activities, report.happened.utc if report.happened else None)
+        drafts += _sightings(mention.activities, _no_later_than(report))
         if report.urgency:
             drafts.append(DraftStatement("sender_says_urgent", True, truth=True, words=report.urgency))
         if mention.compromised:
             drafts.append(DraftStatement("compromised_account", True, truth=True, place=mention.place))
     return drafts
+
+
+def _no_later_than(report: ReadReport) -> datetime | None:
+    """When it happened; failing that, when others first had the report, which was not before."""
+    moments = (report.happened, report.reached_clearing_house, report.reached_agency)
+    return next((moment.utc for moment in moments if moment and moment.utc), None)
 
 
 def added(mention: ReadMention) -> list[DraftStatement]:

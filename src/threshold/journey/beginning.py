@@ -7,7 +7,7 @@ from pathlib import Path
 
 from threshold.acts.access import Actor, Role, actor_by_name
 from threshold.acts.db import one
-from threshold.acts.officers import NewAccount, first_accounts
+from threshold.acts.officers import NewAccount, first_accounts, issue_token
 from threshold.boot import migrate
 from threshold.journey.policies import adopt
 from threshold.policy import document
@@ -45,3 +45,10 @@ def begin_with(people: Sequence[tuple[str, str, str, Sequence[Role]]]) -> list[N
         Actor(first.id, first.username, first.full_name, "", frozenset({Role.POLICY_OWNER})), default_policy()
     )
     return made
+
+
+def first_token(account: NewAccount) -> str:
+    """A new account's own token for the command line, shown once."""
+    officer = actor_by_name(account.username)
+    assert officer is not None
+    return issue_token(officer, account.username)

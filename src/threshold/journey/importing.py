@@ -70,11 +70,13 @@ class Told:
 
 @dataclass
 class Receipt:
-    """The sum of an import: received = registered + duplicate + held + refused. ``told`` lists entries."""
+    """The sum of an import: received = registered + duplicate + held + refused. ``told`` lists entries;
+    ``unsettled`` counts what is held or refused, now or when the same bytes came before."""
 
     counts: Counter[str] = field(default_factory=Counter)
     told: list[Told] = field(default_factory=list)
     deliveries: list[int] = field(default_factory=list)
+    unsettled: int = 0
 
     @property
     def received(self) -> int:
@@ -337,6 +339,8 @@ class _Importer:
     def _tell(self, told: list[tuple[str, DraftEntry]]) -> None:
         for name, entry in told:
             self.receipt.counts[entry.state] += 1
+            # A duplicate without a report repeats an entry that is itself held or refused.
+            self.receipt.unsettled += entry.state in ("held", "refused") or entry.report is None
             if self.keep_told or entry.state in ("held", "refused"):
                 self.receipt.told.append(Told(name, entry.place, entry.state, entry.reason, entry.report))
 

@@ -23,7 +23,7 @@ from threshold.intake import readers
 from threshold.intake.conversation import lone_reference
 from threshold.intake.drafting import DraftAddition, DraftDelivery, DraftReport, content_key, draft_report
 from threshold.intake.maps import Map
-from threshold.intake.media import cut_media
+from threshold.intake.media import CutResult, cut_media
 from threshold.intake.reading import (
     ControlPart,
     Entry,
@@ -45,12 +45,16 @@ WAITING = 20
 
 
 class Incoming(NamedTuple):
-    """One file as somebody brings it: its name, the folder it came in, where it lies, its size in bytes."""
+    """One file as somebody brings it: its name, the folder it came in, where it lies, its size in bytes.
+
+    ``unread`` says why it is not read at all.
+    """
 
     name: str
     folder: str
     path: Path
     size: int
+    unread: str | None = None
 
 
 class Person(NamedTuple):
@@ -112,20 +116,23 @@ class ReadingStopped(Exception):
 
 
 def files_under(paths: Iterable[Path]) -> Iterator[Incoming]:
-    """Every file named or found in a folder, in order of name. Links to elsewhere are not followed."""
+    """Every file named or found in a folder, in order of name. Links to elsewhere are named and not followed."""
     for path in paths:
         if path.is_dir():
             for found in sorted(path.rglob("*")):
-                if found.is_file() and not found.is_symlink():
-                    folder = str(found.parent.relative_to(path.parent))
-                    yield _incoming(folder, found)
+                if found.is_symlink() or not found.is_dir():
+                    yield _incoming(str(found.parent.relative_to(path.parent)), found)
         else:
-            yield _incoming(path.resolve().parent.name, path)
+            yield _incoming(path.resolve().parent.name, path.resolve())
 
 
 def _incoming(folder: str, path: Path) -> Incoming:
     """Names on a disk can hold bytes that are no text; these are shown as question marks."""
     name, folder = (part.encode("utf-8", "replace").decode("utf-8") for part in (path.name, folder))
+    if path.is_symlink():
+        return Incoming(name, folder, path, 0, "a link to elsewhere, which is not followed")
+    if not path.is_file():
+        return Incoming(name, folder, path, 0, "not a file that can be read (a pipe, a device or the like)")
     return Incoming(name, folder, path, path.stat().st_size)
 
 
@@ -168,8 +175,19 @@ def _by_folder(files: Iterable[Incoming]) -> Iterator[list[Incoming]]:
 
 def _clean(number: int, incoming: Incoming, how: Reading) -> Began:
     cleaned = (how.places.small if incoming.size <= SMALL else how.places.large) / str(number)
-    with incoming.path.open("rb") as source, cleaned.open("wb") as sink:
-        cut = cut_media(source, sink)
+    unread = incoming.unread
+    try:
+        if unread:
+            raise OSError(unread)
+        with incoming.path.open("rb") as source, cleaned.open("wb") as sink:
+            cut = cut_media(source, sink)
+    except OSError as failed:
+        cleaned.write_bytes(b"")
+        cut = CutResult(None, 0, (), False)
+        unread = unread or f"it cannot be read: {failed.strerror or failed}"
+    if unread:
+        draft = DraftDelivery(incoming.name, incoming.folder, how.road, "", str(cleaned), cut)
+        return Began(number, incoming._replace(unread=unread), draft)
     found = readers.sniff(Source(incoming.name, str(cleaned), incoming.folder))
     name = found if isinstance(found, str) and not cut.whole_file_is_media else ""
     if name == "table":
@@ -180,6 +198,9 @@ def _clean(number: int, incoming: Incoming, how: Reading) -> Began:
 
 
 def _entries(began: Began, how: Reading) -> Iterator[Entry]:
+    if began.incoming.unread:
+        yield Rejected("(document)", "refused", began.incoming.unread)
+        return
     if began.draft.cut.whole_file_is_media:
         yield Rejected(
             "(document)",

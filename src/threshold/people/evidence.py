@@ -100,7 +100,12 @@ def link_keys(mention: ReadMention, strong: list[Strong]) -> list[LinkKey]:
     """The keys by which this mention is joined automatically."""
     if mention.role == "reporter" or mention.compromised:
         return []
-    keys = [LinkKey(SAME_ACCOUNT, s.key) for s in strong if s.kind == "account"]
+    # Where neither sender nor service is stated, equal account names are of nobody knows which service.
+    keys = [
+        LinkKey(SAME_ACCOUNT, s.key)
+        for s in strong
+        if s.kind == "account" and not s.key.startswith(normalise.NOWHERE)
+    ]
     usable = sorted((s for s in strong if s.verified), key=lambda s: s.key)
     for one, other in combinations(usable, 2):
         pair = f"{one.key}&{other.key}"

@@ -27,6 +27,10 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", seen).strip().casefold()
 
 
+# How the key of an account begins when neither its sender nor its service is stated.
+NOWHERE = ("account|not stated||", "account|||")
+
+
 def account(sender: str, service: str, received: str) -> str | None:
     """An account is itself only within one sender and service; its own spelling is kept to the letter."""
     own = received.strip()

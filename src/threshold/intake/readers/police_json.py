@@ -7,7 +7,7 @@ other way round: everything is asked for by ``objects`` and ``value_of``, which 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from threshold.intake.readers import meanings
@@ -218,6 +218,9 @@ class Reader:
         happened = self.moment(member(summary, "incidentDateTime"))
         arrived = self.moment(self.report.get("dateReceived"))
         self.said_on = (day_of(happened), day_of(arrived))
+        if not any(self.said_on) and (received := self.source.hints.get("received")):
+            # Nobody says when: it was said no later than the force had it.
+            self.said_on = (datetime.fromisoformat(received).date(),)
         incident = text_of(member(summary, "incidentType"))
         service = text_of(member(summary, "platform"))
         at = f"{self.place}/reportedInformation"

@@ -86,6 +86,14 @@ def years_before(day: date, years: int) -> date:
         return date(max(day.year - years, 1), 3, 1)
 
 
+_ADULT = 18
+# "15", "about 15", "15.0", "13-15", "13 to 15", "15/16", "15 years old".
+_AGE = re.compile(
+    r"(?:about|around|approx\.?|approximately|circa|ca?\.|~)?\s*(\d{1,3})(?:\.0+)?"
+    r"(?:\s*(?:-|–|to|/)\s*(\d{1,3}))?\s*(?:y|yo|y\.o\.|yrs?|years?)?(?:\s*old)?"
+)
+
+
 def age_from_years(
     received: str,
     place: str,
@@ -97,11 +105,12 @@ def age_from_years(
     """Bounds of the date of birth of somebody who is *received* years old on one of the days *said_on*.
 
     The sender may mean the day of the incident or the day of writing, so the bounds cover both. With no
-    day known there are no bounds. An age called approximate is widened by two years either way.
+    day known there are no bounds. An age called approximate is widened by two years either way, but one under
+    18 only downwards: whoever is said to be 17 is not thereby said to be perhaps an adult.
     """
     received = clean(received)
     days = sorted(day for day in said_on if day is not None)
-    match = re.fullmatch(r"(\d{1,3})(?:\s*(?:-|–|to)\s*(\d{1,3}))?", received)
+    match = _AGE.fullmatch(received.casefold())
     if match is None or not days:
         return Age(received, place, None, None, origin)
     youngest = int(match[1])
@@ -109,7 +118,7 @@ def age_from_years(
     if youngest > oldest or oldest > _OLDEST_AGE:
         return Age(received, place, None, None, origin)
     if approximate:
-        youngest, oldest = max(youngest - 2, 0), oldest + 2
+        youngest, oldest = max(youngest - 2, 0), oldest if oldest < _ADULT else oldest + 2
     earliest = years_before(days[0], oldest + 1) + timedelta(days=1)
     return Age(received, place, earliest, years_before(days[-1], youngest), origin)
 

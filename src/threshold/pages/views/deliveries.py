@@ -85,6 +85,7 @@ def report(request: Request, look: OpenLook, number: int) -> HttpResponse:
         request,
         "report.html",
         report=found,
+        hides=people.hides_somebody(look, found.delivery),
         mentions=mentions,
         identifiers={m.id: [i for i in identifiers if i.mention == m.id] for m in mentions},
         may_deliveries=look.actor.may(Power.SEE_DELIVERIES),
