@@ -38,7 +38,10 @@ def import_paths(
     from threshold.journey.importing import files_under, take_in
 
     actor = person(as_user)
-    known = [*load_maps(Home.current().maps), *(load_map(path) for path in maps or [])]
+    named = [load_map(path) for path in maps or []]
+    # A map named here is used before one of the home for the same columns.
+    headers = {each.header for each in named}
+    known = [*named, *(each for each in load_maps(Home.current().maps) if each.header not in headers)]
     files = list(files_under(paths))
     with _progress(sum(f.size for f in files), shown=not as_json) as advance:
         receipt = take_in(

@@ -310,6 +310,10 @@ class Reader:
 
     def people(self, told: Json, container: str, role: Role, at: str) -> list[MentionInProgress]:
         found = objects(member(told, container), container)
+        for one, path in found:
+            if not isinstance(one, dict):
+                # A person given as bare text: it may say who, and is shown as it came.
+                self.keep_any(one, f"{at}/{path}")
         return [self.person(one, role, f"{at}/{path}") for one, path in found if isinstance(one, dict)]
 
     def person(self, told: Object, role: Role, place: str) -> MentionInProgress:
@@ -441,11 +445,14 @@ class Reader:
     def keep_rest(self, value: Json, place: str, read: frozenset[str]) -> None:
         """Keeps the members of an object that were not read; a null says nothing."""
         if isinstance(value, list):
-            value = next((one for one in value if isinstance(one, dict)), None)
+            value = next((one for one in value if isinstance(one, dict)), value)
         if isinstance(value, dict):
             for key, inner in value.items():
                 if key not in read and not names_a_digest(key):
                     self.keep_any(inner, f"{place}/{key[:100]}")
+        else:
+            # Text or a list where an object was expected.
+            self.keep_any(value, place)
 
     def keep_any(self, value: Json, place: str, depth: int = 0) -> None:
         if isinstance(value, bool):
