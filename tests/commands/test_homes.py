@@ -85,12 +85,14 @@ def test_a_real_home_is_made_served_stopped_killed_and_served_again(path: Path) 
     assert bad.code == 2 and not path.exists()
     made = threshold(*arguments, env=env)
     assert made.code == 0, made.err
-    passwords = dict(re.findall(r"^  (\w+)  (\S+)$", made.out, re.M))
+    passwords = dict(re.findall(r"^  (\w+)  (\S+)  THRESHOLD_TOKEN=\S+$", made.out, re.M))
     assert set(passwords) == {"ada", "alex"} and len(set(passwords.values())) == 2
     again = threshold(*arguments, env=env)
     assert again.code == 2 and "there is already a home here" in again.err
     nobody = threshold("list", "act", env=env)
     assert nobody.code == 2 and "Say who you are" in nobody.err
+    token = re.findall(r"THRESHOLD_TOKEN=(\S+)", made.out)[0]
+    assert threshold("verify", env={**env, "THRESHOLD_TOKEN": token}).code == 0
     assert threshold("demo", "--no-serve", env=env).code == 2
 
     site = Site(path)

