@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+from typing import Any
 
 LIBRARIES = [
     "django.contrib.auth.hashers",
@@ -42,13 +43,13 @@ def main() -> None:
         print(os.waitstatus_to_exitcode(ended), flush=True)
 
 
-def run(wanted: dict[str, object]) -> None:
+def run(wanted: dict[str, Any]) -> None:
     os.environ.clear()
-    os.environ.update(wanted["env"])  # type: ignore[call-overload]
+    os.environ.update(wanted["env"])
     for descriptor, name in ((0, os.devnull), (1, wanted["out"]), (2, wanted["err"])):
         flags = os.O_RDONLY if descriptor == 0 else os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         os.dup2(os.open(str(name), flags, 0o600), descriptor)
-    sys.argv = ["threshold", *wanted["arguments"]]  # type: ignore[misc]
+    sys.argv = ["threshold", *wanted["arguments"]]
     code: object = 0
     try:
         from threshold.commands.main import run as command

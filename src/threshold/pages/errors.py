@@ -11,6 +11,7 @@ from threshold.pages.frame import Request, page
 
 def shown(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     assert isinstance(request, HttpRequest)
+    # Ours from the gate on; an error before it leaves the two fields to be set here.
     asked: Request = request  # type: ignore[assignment]
     if not hasattr(asked, "actor"):
         asked.actor, asked.problem = None, None

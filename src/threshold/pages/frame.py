@@ -93,6 +93,7 @@ def served(route: Route, table: Mapping[str, Route]) -> Callable[..., HttpRespon
             case "write":
                 return _write(route, table[route.page], request, args)
 
+    # Django calls a plain function; the gate and the tests read its route from it.
     view.route = route  # type: ignore[attr-defined]
     return view
 

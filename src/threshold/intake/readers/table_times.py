@@ -63,6 +63,7 @@ def read_table_moment(received: str, order: str, zone: str, clock: str) -> Momen
     elif clock == "12":
         return Moment(received, None, TWELVE_HOUR)
     try:
+        # Local time as written; its zone is the map's, and is put on below.
         local = datetime(int(year), int(month), int(day), hour, int(match[6]), int(match[7] or 0))  # noqa: DTZ001
     except ValueError:
         return Moment(received, None, NO_SUCH_TIME)
