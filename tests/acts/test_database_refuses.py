@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +17,7 @@ from threshold.acts.chain import GENESIS
 from threshold.acts.models import Claim
 from threshold.acts.record import claim_tables, verify
 
-CLAIMS: list[str] = importlib.import_module("threshold.migrations.0002_rules").CLAIMS
+CLAIMS = claim_tables()
 CHAINS = ["act", "look"]
 READ_ONLY = {"stone", "django_migrations", "django_content_type"}
 NOT_THEIRS = {"auth_group", "auth_group_permissions", "auth_permission"}
@@ -56,9 +56,16 @@ def open_act(connection: Connection, number: int) -> None:
     connection.execute("select set_config('threshold.act', %s, true)", [str(number)])
 
 
-def test_the_list_of_claim_tables_is_that_of_the_models() -> None:
-    assert sorted(CLAIMS) == claim_tables()
+def test_every_claim_table_is_guarded_and_named_in_its_acts(app: Connection) -> None:
     assert len(CLAIMS) == len(Claim.__subclasses__())
+    guards = {"act_comes_next", "commit_row", "retract_once"}
+    for table in CLAIMS:
+        rows = app.execute("select tgname from pg_trigger where tgrelid = %s::regclass", [table])
+        assert guards <= {row.tgname for row in rows}, table
+    row = app.execute("select prosrc from pg_proc where proname = 'act_rows'").fetchone()
+    assert row is not None
+    named = set(re.findall(r"from (\w+) where (?:asserted|retracted)_by", row.prosrc))
+    assert named == set(CLAIMS)
 
 
 def test_no_row_can_be_changed_removed_or_emptied(app: Connection) -> None:

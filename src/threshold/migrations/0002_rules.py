@@ -6,7 +6,9 @@ change or remove anything else.
 
 from django.db import migrations
 
-# Every claim table, in the order of the rooms. A test compares this list with the models.
+from threshold.acts.claim_sql import act_rows, guarded, refreshable
+
+# Every claim table of this migration, in the order of the rooms. Later ones come with their own migrations.
 CLAIMS = [
     "role_request",
     "role_grant",
@@ -159,49 +161,13 @@ $$;
 """
 
 
-def _act_rows() -> str:
-    """SQL function: for an act, each table's first and last number, count and digest of digests of the rows it
-    asserted; and the numbers of those it retracted or erased."""
-    asserted = "\nunion all\n".join(
-        f"""select '{t}', jsonb_build_array(min(id), max(id), count(*),
-        encode(sha256(string_agg(digest, ''::bytea order by id)), 'hex'))
-        from {t} where asserted_by = n having count(*) > 0"""
-        for t in CLAIMS
-    )
-    retracted = "\nunion all\n".join(
-        f"select '{t}', jsonb_agg(id order by id) from {t} where retracted_by = n having count(*) > 0"
-        for t in CLAIMS
-    )
-    return f"""
-create function act_rows(n bigint) returns jsonb language sql stable as $$
-    select jsonb_strip_nulls(jsonb_build_object(
-        'asserted', (select jsonb_object_agg(t, r) from ({asserted}) a(t, r)),
-        'retracted', (select jsonb_object_agg(t, r) from ({retracted}) a(t, r)),
-        'erased', (select jsonb_object_agg(kind, r) from
-                   (select kind, jsonb_agg("row" order by "row") as r from stone where erased_by = n group by kind) e)))
-$$;
-"""
-
-
-def _tables() -> str:
-    statements = []
-    for t in CLAIMS:
-        statements.append(f"""
-create index {t}_asserted on {t} (asserted_by);
-create index {t}_retracted on {t} (retracted_by) where retracted_by is not null;
-create trigger act_comes_next before insert or update on {t} for each statement execute function act_comes_next();
-create trigger commit_row before insert on {t} for each row execute function commit_row();
-create trigger retract_once before update on {t} for each row execute function retract_once();
-grant select, insert on {t} to app;
-grant update (retracted_by) on {t} to app;
-""")
-    for t in ["act", "look"]:
-        statements.append(f"""
+CHAINS = "".join(
+    f"""
 create trigger next_in_chain before insert on {t} for each row execute function next_in_chain();
 grant select, insert on {t} to app;
-""")
-    return "".join(statements)
-
+"""
+    for t in ["act", "look"]
+) + refreshable(["act", "look"])
 
 # Said by officers only, so few among many links.
 INDEXES = """
@@ -224,19 +190,9 @@ grant update (password, last_login, is_active, must_change_password, failed_sign
               token_digest) on officer to app;
 grant select, insert, update, delete on django_session to app;
 grant select on django_migrations, django_content_type to app;
-grant usage, update on all sequences in schema public to app;
+grant usage, update on sequence asked_id_seq, officer_id_seq to app;
 revoke create on schema public from public;
--- From PostgreSQL 17 on, app may refresh the planner's statistics; older servers do it by themselves, later.
-do $$
-declare t text;
-begin
-    if current_setting('server_version_num')::int >= 170000 then
-        foreach t in array array[{claims}, 'act', 'look'] loop
-            execute format('grant maintain on %I to app', t);
-        end loop;
-    end if;
-end $$;
-""".replace("{claims}", ", ".join(f"'{t}'" for t in CLAIMS))
+"""
 
 
 class Migration(migrations.Migration):
@@ -244,8 +200,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FUNCTIONS),
-        migrations.RunSQL(_act_rows()),
-        migrations.RunSQL(_tables()),
+        migrations.RunSQL(act_rows(CLAIMS)),
+        migrations.RunSQL(guarded(CLAIMS) + CHAINS),
         migrations.RunSQL(INDEXES),
         migrations.RunSQL(GRANTS),
     ]
