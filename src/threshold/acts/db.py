@@ -84,5 +84,8 @@ def refresh_statistics() -> None:
     """Tell the planner how the tables have grown; plans made while they were small are made anew.
 
     The server's own housekeeping does this too, but a minute late, and an import grows by a thousand a second.
+    A small sample shows how large they are, and takes a tenth of the time.
     """
-    execute("analyze")
+    with connection_block():
+        execute("set local default_statistics_target = 10")
+        execute("analyze")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -22,7 +23,7 @@ from django.db import transaction
 from threshold.acts.access import Actor, Power, check_visible
 from threshold.acts.asat import act_at
 from threshold.acts.chain import GENESIS, link_hash
-from threshold.acts.db import execute, one
+from threshold.acts.db import execute, one, query
 from threshold.acts.heads import sign_heads
 
 # The two locks under which the chains grow, and how long an import waits for its turn.
@@ -46,6 +47,23 @@ class OpenAct:
     actor: Actor
     body: dict[str, Any]
     prev: bytes
+    drawn: dict[str, int] = field(default_factory=dict)
+
+    def draw(self, table: str, count: int) -> range:
+        """The next ``count`` numbers of a table: without gaps, because only one act is open at a time."""
+        first = self.drawn.get(table, self._drawn_before[table]) + 1
+        self.drawn[table] = first + count - 1
+        return range(first, first + count)
+
+    @cached_property
+    def _drawn_before(self) -> dict[str, int]:
+        # Asked for all at once, and set all at once at the close: a step for each table would cost as much as
+        # writing its rows.
+        rows = query(
+            """select left(sequencename, -length('_id_seq')) as name, coalesce(last_value, 0) as last
+               from pg_sequences where schemaname = current_schema"""
+        )
+        return {row.name: row.last for row in rows}
 
 
 def moment_text(moment: datetime) -> str:
@@ -111,6 +129,11 @@ def _open(actor: Actor, body: dict[str, Any]) -> OpenAct:
 
 
 def _close(opened: OpenAct, verb: str) -> None:
+    if opened.drawn:
+        execute(
+            "select setval(name || '_id_seq', last) from unnest(%s::text[], %s::bigint[]) as drawn(name, last)",
+            [list(opened.drawn), list(opened.drawn.values())],
+        )
     manifest = one("select act_rows(%s) as rows", [opened.id])
     assert manifest is not None
     content = {

@@ -6,27 +6,16 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from threshold.acts.db import copy_rows, execute, one
+from threshold.acts.db import copy_rows, execute
 from threshold.acts.verbs import OpenAct
-
-
-def draw_numbers(table: str, count: int) -> range:
-    """The next ``count`` numbers of a table: without gaps, because only one act is open at a time."""
-    if not count:
-        return range(0)
-    # Drawn in one step: a step for each would cost as much as an index.
-    row = one(
-        "select setval(%(s)s::regclass, nextval(%(s)s::regclass) + %(n)s - 1) as last",
-        {"s": f"{table}_id_seq", "n": count},
-    )
-    assert row is not None
-    return range(row.last - count + 1, row.last + 1)
 
 
 def claim_rows(opened: OpenAct, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> range:
     """Assert rows of one table and give back their numbers, in order."""
     rows = list(rows)
-    numbers = draw_numbers(table, len(rows))
+    if not rows:
+        return range(0)
+    numbers = opened.draw(table, len(rows))
     copy_rows(
         table,
         ["id", "asserted_by", *columns],

@@ -55,15 +55,18 @@ def content_key(entry: ReadReport | ReadAddition) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
+    kind = value.__class__
+    if kind is tuple:
         return [_plain(v) for v in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return [_plain(v) for v in _content_of(type(value))(value)]
-    return value
+    content = _content_of(kind)
+    return value if content is None else [_plain(v) for v in content(value)]
 
 
 @lru_cache(maxsize=64)
 def _content_of(kind: type[Any]) -> Any:
+    """What takes the content out of values of this kind; None for those that are plain."""
+    if not is_dataclass(kind):
+        return None
     names = [f.name for f in fields(kind) if f.name not in _NOT_CONTENT]
     getter = attrgetter(*names)
     return getter if len(names) > 1 else lambda value: (getter(value),)

@@ -21,7 +21,7 @@ from threshold.acts.access import Actor, Power
 from threshold.acts.db import refresh_statistics
 from threshold.acts.verbs import OpenAct, act
 from threshold.enquiries import verbs as enquiries
-from threshold.enquiries.assess import assess
+from threshold.enquiries.assess import assess, ready
 from threshold.enquiries.drafting import DraftStatement
 from threshold.intake import readers
 from threshold.intake import verbs as intake
@@ -141,6 +141,7 @@ def take_in(
     actor.require(Power.IMPORT)
     brought = list(files)
     size = sum(incoming.size for incoming in brought)
+    ready(datetime.now(UTC))
     pays = ahead and (len(brought) >= WORTH_A_PROCESS[0] or size >= WORTH_A_PROCESS[1])
     with (
         scratch(IN_MEMORY) as small,

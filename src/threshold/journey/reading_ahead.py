@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import stat
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -119,21 +120,31 @@ def files_under(paths: Iterable[Path]) -> Iterator[Incoming]:
     """Every file named or found in a folder, in order of name. Links to elsewhere are named and not followed."""
     for path in paths:
         if path.is_dir():
-            for found in sorted(path.rglob("*")):
-                if found.is_symlink() or not found.is_dir():
-                    yield _incoming(str(found.parent.relative_to(path.parent)), found)
+            yield from _within(path, path.resolve().name)
         else:
-            yield _incoming(path.resolve().parent.name, path.resolve())
+            named = path.resolve()
+            yield _incoming(named.parent.name, named, named.lstat())
 
 
-def _incoming(folder: str, path: Path) -> Incoming:
+def _within(folder: Path, shown: str) -> Iterator[Incoming]:
+    """The files of a folder, together, then those of each folder in it."""
+    found = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    folders = [entry for entry in found if entry.is_dir(follow_symlinks=False)]
+    for entry in found:
+        if not entry.is_dir(follow_symlinks=False):
+            yield _incoming(shown, Path(entry), entry.stat(follow_symlinks=False))
+    for entry in folders:
+        yield from _within(Path(entry), f"{shown}/{entry.name}")
+
+
+def _incoming(folder: str, path: Path, found: os.stat_result) -> Incoming:
     """Names on a disk can hold bytes that are no text; these are shown as question marks."""
     name, folder = (part.encode("utf-8", "replace").decode("utf-8") for part in (path.name, folder))
-    if path.is_symlink():
+    if stat.S_ISLNK(found.st_mode):
         return Incoming(name, folder, path, 0, "a link to elsewhere, which is not followed")
-    if not path.is_file():
+    if not stat.S_ISREG(found.st_mode):
         return Incoming(name, folder, path, 0, "not a file that can be read (a pipe, a device or the like)")
-    return Incoming(name, folder, path, path.stat().st_size)
+    return Incoming(name, folder, path, found.st_size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ _EXTENSION = re.compile(r"ext(?:n|ension)?|x|tel", re.IGNORECASE)
 
 def fold(text: str) -> str:
     """Compatibility form, case folded, runs of white space made one; invisible format characters dropped."""
-    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return _SPACES.sub(" ", seen).strip().casefold()
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return _SPACES.sub(" ", text).strip().casefold()
 
 
 # How the key of an account begins when neither its sender nor its service is stated.
