@@ -23,7 +23,7 @@ from threshold.journey import subjects
 from threshold.people import verbs as people
 from threshold.people.components import Contradiction
 from threshold.people.drafting import draft_mention
-from threshold.people.verbs import CROWD, WrongPair
+from threshold.people.verbs import CROWD, FEW, WrongPair
 
 EMAIL, PHONE, DEVICE = "same@mail.example", "07700 900123", "356938035643809"
 
@@ -164,6 +164,14 @@ def test_many_reports_about_one_account_are_no_crowd(team: Team) -> None:
     assert set(questions(one)) == {"same telephone"}
     (prolific,) = reported() - {one}
     assert questions(prolific) == questions(one)
+
+
+def test_questions_between_two_accounts_do_not_grow_as_their_reports(team: Team) -> None:
+    for minute in range(12):
+        at = f"2026-11-09T21:{minute:02}:05Z"
+        team.take_in(*labelled([Told(account, phones=(PHONE,), at=at) for account in ("a-1", "a-2")]))
+    assert sum(link.strength == "possible" for link in standing_links()) == FEW * FEW
+    assert len({f"{questions(one)}" for one in reported()}) == 1 and len(reported()) == 2
 
 
 def earlier(number: int) -> str:

@@ -19,6 +19,9 @@ from threshold.people.drafting import DraftMention
 # One value shared by more mentions than this marks a crowd (a family tablet, a shop's number), not a person:
 # the page says so, and no more questions are asked on its account.
 CROWD = 50
+# Of one account, so many mentions are asked about for one value: the others are the same account anyhow, and
+# questions between all mentions of two accounts would grow as their product.
+FEW = 3
 
 _MENTION = ["report", "role", "place", "batched", "compromised"]
 _IDENTIFIER = ["mention", "kind", "received", "service", "key", "folded", "verified", "origin", "place"]
@@ -140,27 +143,31 @@ def _ask(opened: OpenAct, mentions: list[int]) -> None:
                 (select c.mention from connection c where c.key = o.key and c.retracted_by is null
                  order by c.mention limit 2 * %(crowd)s)
             ) h
-        ), first as (
-            -- Many reports about one account are no crowd.
-            select h.key, min(h.mention) as mention
+        ), placed as (
+            -- The how-many-eth mention of its account has this value.
+            select h.key, h.mention, row_number() over (
+                       partition by h.key, coalesce(account.key, h.mention::text) order by h.mention) as place
             from held h left join lateral (
                 select min(k.key) as key from link_key k
                 where k.mention = h.mention and k.rule = %(account)s and k.retracted_by is null
             ) account on true
-            group by h.key, coalesce(account.key, h.mention::text)
         ), crowd as (
-            -- From this mention on the value marks a crowd; in a batch, too, those before it were asked.
+            -- From this mention on the value marks a crowd; in a batch, too, those before it were asked. Many
+            -- reports about one account are no crowd.
             select key, mention from (
-                select key, mention, row_number() over (partition by key order by mention) as place from first
-            ) placed where place = %(crowd)s
+                select key, mention, row_number() over (partition by key order by mention) as place
+                from placed where place = 1
+            ) firsts where place = %(crowd)s
         )
         select distinct least(o.mention, h.mention) as a, greatest(o.mention, h.mention) as b, o.key
         from own o
-        join held h on h.key = o.key and h.mention <> o.mention
+        join placed h on h.key = o.key and h.mention <> o.mention and h.place <= %(few)s
+        left join placed p on p.key = o.key and p.mention = o.mention
         join mention mo on mo.id = o.mention and mo.role <> 'reporter'
         join mention mh on mh.id = h.mention and mh.role <> 'reporter'
         left join crowd c on c.key = o.key
-        where (c.mention is null or greatest(o.mention, h.mention) < c.mention)
+        where (p.place is null or p.place <= %(few)s)
+          and (c.mention is null or greatest(o.mention, h.mention) < c.mention)
           and not (mo.report = mh.report and mo.batched)
           and not exists (select from link_key mine
                           join link_key theirs on theirs.key = mine.key and theirs.retracted_by is null
@@ -175,6 +182,7 @@ def _ask(opened: OpenAct, mentions: list[int]) -> None:
             "m": mentions,
             "kinds": list(evidence.QUESTIONS),
             "crowd": CROWD,
+            "few": FEW,
             "account": evidence.SAME_ACCOUNT,
             "rules": list(evidence.AUTOMATIC),
         },
