@@ -1,7 +1,7 @@
 """SQL that a migration runs for new claim tables: what guards their rows, and how an act names them.
 
-A migration that makes claim tables runs ``guarded`` for those, and ``act_rows`` with every claim table there
-is from then on. (The functions named here are made by migration 0002.)
+A migration that makes claim tables runs ``guarded`` for those and then ``ACT_ROWS``. (The functions named here
+are made by migration 0002.)
 """
 
 from __future__ import annotations
@@ -42,25 +42,31 @@ end $$;
 """
 
 
-def act_rows(tables: Sequence[str]) -> str:
-    """SQL function: for an act, each table's first and last number, count and digest of digests of the rows it
-    asserted; and the numbers of those it retracted or erased."""
-    asserted = "\nunion all\n".join(
-        f"""select '{t}', jsonb_build_array(min(id), max(id), count(*),
-        encode(sha256(string_agg(digest, ''::bytea order by id)), 'hex'))
-        from {t} where asserted_by = n having count(*) > 0"""
-        for t in tables
-    )
-    retracted = "\nunion all\n".join(
-        f"select '{t}', jsonb_agg(id order by id) from {t} where retracted_by = n having count(*) > 0"
-        for t in tables
-    )
-    return f"""
-create or replace function act_rows(n bigint) returns jsonb language sql stable as $$
+# Makes the function that names, for an act, each table's first and last number, count and digest of digests of
+# the rows it asserted, and the numbers of those it retracted or erased: over all the claim tables there are.
+ACT_ROWS = """
+do $make$
+declare
+    asserted text;
+    retracted text;
+begin
+    select string_agg(format(
+               $one$select %L, jsonb_build_array(min(id), max(id), count(*),
+                    encode(sha256(string_agg(digest, ''::bytea order by id)), 'hex'))
+                    from %I where asserted_by = n having count(*) > 0$one$, relname, relname), ' union all '),
+           string_agg(format(
+               $one$select %L, jsonb_agg(id order by id) from %I where retracted_by = n having count(*) > 0$one$,
+               relname, relname), ' union all ')
+    into asserted, retracted
+    from pg_trigger join pg_class c on c.oid = tgrelid
+    where tgname = 'commit_row' and c.relnamespace = current_schema::regnamespace;
+    execute format($function$
+create or replace function act_rows(n bigint) returns jsonb language sql stable as $body$
     select jsonb_strip_nulls(jsonb_build_object(
-        'asserted', (select jsonb_object_agg(t, r) from ({asserted}) a(t, r)),
-        'retracted', (select jsonb_object_agg(t, r) from ({retracted}) a(t, r)),
+        'asserted', (select jsonb_object_agg(t, r) from (%s) a(t, r)),
+        'retracted', (select jsonb_object_agg(t, r) from (%s) a(t, r)),
         'erased', (select jsonb_object_agg(kind, r) from
                    (select kind, jsonb_agg("row" order by "row") as r from stone where erased_by = n group by kind) e)))
-$$;
+$body$$function$, asserted, retracted);
+end $make$;
 """

@@ -1,4 +1,4 @@
-"""Rows of the cases room. For now only who has taken a subject on, so that two do not work one."""
+"""Rows of the cases room: who has taken a subject on, so that two do not work one, and what they are told."""
 
 from __future__ import annotations
 
@@ -21,5 +21,25 @@ class Taken(Claim):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["mention"], condition=models.Q(retracted_by=None), name="taken_once"
+            )
+        ]
+
+
+class Notice(Claim):
+    """Whoever has taken a subject on is told that a report about it changed; standing until they have seen it."""
+
+    officer = models.BigIntegerField()
+    mention = models.BigIntegerField()
+    report = models.BigIntegerField()
+    kind = models.TextField()
+
+    class Meta:
+        db_table = "notice"
+        indexes: ClassVar = [
+            models.Index(fields=["officer"], condition=models.Q(retracted_by=None), name="notice_officer")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["later version", "withdrawn"]), name="notice_kind"
             )
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import claim_rows, retract_rows
@@ -59,3 +61,40 @@ def let_go(opened: OpenAct, subject: int) -> None:
     if not own:
         raise NotTaken(subject)
     retract_rows(opened, "taken", [row.id for row in own])
+
+
+class NoNotice(Exception):
+    """The notice is not this officer's, or was already seen."""
+
+    def __init__(self, notice: int) -> None:
+        super().__init__(f"Notice {notice} is not one of yours, or you have seen it already.")
+
+
+def tell_holders(opened: OpenAct, kind: str, mentions_by_report: Mapping[int, Sequence[int]]) -> None:
+    """Tell whoever has taken on a subject of these mentions that the report changed; each once a report."""
+    rows = [
+        (row.officer, row.mention, report, kind)
+        for report, mentions in mentions_by_report.items()
+        for row in query(
+            """select t.officer, min(near.mention) as mention
+               from member near join member held on held.subject = near.subject and held.retracted_by is null
+               join taken t on t.mention = held.mention and t.retracted_by is null
+               where near.mention = any(%s) and near.retracted_by is null
+               group by t.officer order by t.officer""",
+            [list(mentions)],
+        )
+    ]
+    claim_rows(opened, "notice", ["officer", "mention", "report", "kind"], rows)
+
+
+def see_notice(opened: OpenAct, notice: int) -> None:
+    """The actor has seen a notice.
+
+    :raises NoNotice: it is not theirs, or was already seen
+    """
+    own = query(
+        "select id from notice where id = %s and officer = %s and retracted_by is null",
+        [notice, opened.actor.id],
+    )
+    if not retract_rows(opened, "notice", [row.id for row in own]):
+        raise NoNotice(notice)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from threshold.acts.db import one
+from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import claim_rows, retract_rows
 from threshold.enquiries.drafting import DraftStatement
+from threshold.people.versions import said_in
 from threshold.policy.model import Policy
 
 _STATEMENT = [
@@ -44,8 +46,14 @@ def write_statements(
     mark: str,
     source: str,
     officer: int | None = None,
+    had_before: Mapping[tuple[Any, ...], datetime] | None = None,
 ) -> range:
-    """Write statements about mentions. ``received_at`` is when the force had them: clocks start there."""
+    """Write statements about mentions. ``received_at`` is when the force had them: clocks start there.
+
+    ``had_before``: when it first had those that an earlier version of a report made, too, as
+    ``supersede_statements`` gives it.
+    """
+    before = had_before or {}
     rows = (
         (
             mention,
@@ -59,7 +67,7 @@ def write_statements(
             d.born_to,
             d.as_of or received_at,
             d.expires,
-            received_at,
+            min(before.get((mention, *d[:8]), received_at), received_at),
             mark,
             source,
             d.words,
@@ -69,6 +77,24 @@ def write_statements(
         for mention, d in drafts
     )
     return claim_rows(opened, "statement", _STATEMENT, rows)
+
+
+def supersede_statements(
+    opened: OpenAct, earlier: int, old: Sequence[int], successors: Mapping[int, int]
+) -> dict[tuple[Any, ...], datetime]:
+    """Retract what the earlier version of a report said of its mentions ``old``.
+
+    Gives back when the force had each of these, by the mention that describes the same person again and what was
+    said: what both versions say was known from the first.
+    """
+    rows = query(
+        f"""select s.id, s.mention, s.received_at, s.fact, s.known, s.truth, s.low, s.high, s.choice,
+                   s.born_from, s.born_to
+            from statement s where {said_in("statement")} order by s.received_at desc""",
+        {"old": list(old), "report": earlier},
+    )
+    retract_rows(opened, "statement", [row.id for row in rows])
+    return {(successors[row.mention], *row[3:]): row.received_at for row in rows if row.mention in successors}
 
 
 def retract_statement(opened: OpenAct, statement: int) -> int:

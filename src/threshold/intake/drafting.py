@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -80,6 +81,7 @@ class DraftReport(NamedTuple):
     reference: str | None
     row: tuple[Any, ...]
     unknown: tuple[tuple[str, str], ...]
+    clearing_house_at: datetime | None
 
 
 class DraftAddition(NamedTuple):
@@ -91,7 +93,15 @@ class DraftAddition(NamedTuple):
 
 def draft_report(report: ReadReport) -> DraftReport:
     unknown = tuple((kept.path, kept.text) for kept in report.unknown)
-    return DraftReport(report.place, report.sender, report.reference, _report_row(report), unknown)
+    reached = report.reached_clearing_house
+    return DraftReport(
+        report.place,
+        report.sender,
+        report.reference,
+        _report_row(report),
+        unknown,
+        reached.utc if reached else None,
+    )
 
 
 def _report_row(report: ReadReport) -> tuple[Any, ...]:

@@ -140,3 +140,35 @@ class Report(Claim):
         indexes: ClassVar = [
             models.Index(fields=["reference"], condition=models.Q(retracted_by=None), name="report_reference")
         ]
+
+
+class ReportVersion(Claim):
+    """A sender sent this report again with other content: ``later`` is current, ``earlier`` is kept."""
+
+    earlier = models.BigIntegerField()
+    later = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "report_version"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["earlier"], condition=models.Q(retracted_by=None), name="report_version_once"
+            )
+        ]
+
+
+class Withdrawal(Claim):
+    """Its sender withdrew a report: a fact with a source. The report stays, and what it said still counts."""
+
+    report = models.BigIntegerField()
+    source = models.TextField()
+    words = models.TextField(blank=True)
+    as_of = models.DateTimeField()
+
+    class Meta:
+        db_table = "withdrawal"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report"], condition=models.Q(retracted_by=None), name="withdrawal_once"
+            )
+        ]

@@ -218,12 +218,38 @@ def known_additions(keys: Sequence[bytes]) -> dict[bytes, int]:
 
 
 def reports_by_reference(references: Sequence[str]) -> list[Any]:
-    """Registered reports with these references (each a ``Host``)."""
+    """Registered reports with these references, in their current versions (each a ``Host``)."""
     return query(
-        """select id, reference, sender, batched, received_at from report
-           where reference = any(%s) and retracted_by is null order by id""",
+        """select r.id, r.reference, r.sender, r.batched, r.received_at, r.delivery, r.clearing_house_at
+           from report r where r.reference = any(%s) and r.retracted_by is null
+             and not exists (select from report_version v where v.earlier = r.id and v.retracted_by is null)
+           order by r.id""",
         [list(references)],
     )
+
+
+def write_versions(opened: OpenAct, pairs: Iterable[tuple[int, int]]) -> None:
+    """Record that reports came again with other content: the number of the earlier and of the later."""
+    claim_rows(opened, "report_version", ["earlier", "later"], pairs)
+
+
+class WrongReport(Exception):
+    """There is no such report, or it cannot be changed so. ``str()`` says why and what to do."""
+
+
+def withdraw_report(opened: OpenAct, report: int, source: str, words: str, as_of: datetime) -> None:
+    """Record that its sender withdrew a report. The report stays, and what it said still counts.
+
+    :raises WrongReport: no such report, no source, or already withdrawn
+    """
+    if not source.strip():
+        raise WrongReport("Say who told you that the report is withdrawn: it needs a source.")
+    if one("select id from report where id = %s and retracted_by is null", [report]) is None:
+        raise WrongReport(f"There is no report {report}.")
+    if one("select id from withdrawal where report = %s and retracted_by is null", [report]):
+        raise WrongReport(f"Report {report} is already marked as withdrawn.")
+    row = (report, source.strip(), words.strip(), as_of)
+    claim_rows(opened, "withdrawal", ["report", "source", "words", "as_of"], [row])
 
 
 class Host(Protocol):

@@ -20,15 +20,13 @@ from typing import Any
 from threshold.acts.access import Actor, Power
 from threshold.acts.db import refresh_statistics
 from threshold.acts.verbs import OpenAct, act
-from threshold.enquiries import verbs as enquiries
-from threshold.enquiries.assess import assess, ready
-from threshold.enquiries.drafting import DraftStatement
+from threshold.enquiries.assess import ready
 from threshold.intake import readers
 from threshold.intake import verbs as intake
-from threshold.intake.drafting import DraftAddition, DraftDelivery, DraftEntry, DraftReport
+from threshold.intake.drafting import DraftDelivery, DraftEntry
 from threshold.intake.maps import Map
 from threshold.intake.queries import delivery_bytes
-from threshold.intake.reading import ReadAddition, Rejected, Source
+from threshold.intake.reading import ReadAddition, Source
 from threshold.journey.reading_ahead import (
     SMALL,
     Began,
@@ -43,10 +41,10 @@ from threshold.journey.reading_ahead import (
     read_ahead,
     read_files,
 )
+from threshold.journey.registering import register
 from threshold.journey.scratch import IN_MEMORY, scratch
-from threshold.people import verbs as people
 
-__all__ = ["Incoming", "Receipt", "Told", "files_under", "register", "take_in"]
+__all__ = ["Incoming", "Receipt", "Told", "files_under", "take_in"]
 
 # The lock is held for about this long at a time, whatever is being imported (seconds).
 LOCK_TIME = 0.12
@@ -351,162 +349,6 @@ def _next_size(done: int, spent: float, size: int) -> int:
     if done < size // 2 or spent <= 0:
         return size
     return max(1, min(MOST_AT_ONCE, int(size * min(1.5, max(0.5, LOCK_TIME / spent)))))
-
-
-_Placed = tuple[int, datetime, Prepared]
-
-
-def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, DraftEntry]]:
-    """Register prepared entries of deliveries, for one or for thousands; what became of each.
-
-    ``placed`` names for each entry its delivery and when the force received it. One batch of n gives what n
-    batches of one give, up to numbering.
-    """
-    outcome: dict[int, DraftEntry] = {}
-    new = _sort_reports(placed, outcome)
-    numbers = intake.write_reports(
-        opened, [(placed[n][0], _report(placed[n]), _key(placed[n]), placed[n][1]) for n in new]
-    )
-    reports = dict(zip(new, numbers, strict=True))
-    first = {_key(placed[n]): number for n, number in reports.items()}
-    mentions = _write_people(opened, placed, reports)
-    mentions += _write_additions(opened, placed, outcome)
-    for n, (_, _, prepared) in enumerate(placed):
-        entry = prepared.entry
-        if isinstance(entry, Rejected):
-            outcome[n] = DraftEntry(entry.place, entry.state, entry.reason, entry.field)
-        elif n in reports:
-            outcome[n] = DraftEntry(entry.place, "registered", report=reports[n])
-        elif n not in outcome:
-            repeats = first[_key(placed[n])]
-            outcome[n] = DraftEntry(entry.place, "duplicate", "the same report", report=repeats)
-    result = [(placed[n][0], outcome[n]) for n in range(len(placed))]
-    intake.write_entries(opened, result)
-    if mentions:
-        people.link_new(opened, mentions)
-        moved = people.regroup(opened, mentions)
-        assess(opened, moved.subjects, moved.before)
-    return result
-
-
-def _report(placed: _Placed) -> DraftReport:
-    entry = placed[2].entry
-    assert isinstance(entry, DraftReport)
-    return entry
-
-
-def _key(placed: _Placed) -> bytes:
-    key = placed[2].key
-    assert key is not None
-    return key
-
-
-def _sort_reports(placed: Sequence[_Placed], outcome: dict[int, DraftEntry]) -> list[int]:
-    """Places of reports that are new; duplicates and second versions get their outcome."""
-    reports = [n for n, p in enumerate(placed) if isinstance(p[2].entry, DraftReport)]
-    known = intake.known_reports([_key(placed[n]) for n in reports])
-    references = sorted({r.reference for n in reports if (r := _report(placed[n])).reference})
-    taken = {(row.sender, row.reference): row.id for row in intake.reports_by_reference(references)}
-    seen: set[bytes] = set()
-    new: list[int] = []
-    for n in reports:
-        report, key = _report(placed[n]), _key(placed[n])
-        if key in known:
-            outcome[n] = DraftEntry(report.place, "duplicate", "the same report", report=known[key])
-        elif key in seen:
-            continue
-        elif report.reference and (report.sender, report.reference) in taken:
-            other = taken[report.sender, report.reference]
-            outcome[n] = _second_version(report, f"report {other}" if other else "an earlier entry")
-        else:
-            new.append(n)
-            seen.add(key)
-            if report.reference:
-                taken[report.sender, report.reference] = 0
-    return new
-
-
-def _second_version(report: DraftReport, other: str) -> DraftEntry:
-    return DraftEntry(
-        report.place,
-        "held",
-        f"{other} has the same reference {report.reference} from this sender, with other content: "
-        "compare the two, and decide which is current",
-        "reference",
-    )
-
-
-def _write_people(opened: OpenAct, placed: Sequence[_Placed], reports: dict[int, int]) -> list[int]:
-    """Write the people of new reports with what is said of them; the numbers of their mentions."""
-    persons = [(n, person) for n in reports for person in placed[n][2].people]
-    numbers = people.write_mentions(opened, [(reports[n], person.draft) for n, person in persons])
-    by_source: dict[tuple[str, datetime], list[tuple[int, DraftStatement]]] = {}
-    for number, (n, person) in zip(numbers, persons, strict=True):
-        said = by_source.setdefault((_report(placed[n]).sender, placed[n][1]), [])
-        said.extend((number, statement) for statement in person.said)
-    for (sender, received_at), said in by_source.items():
-        enquiries.write_statements(opened, said, received_at=received_at, mark="intelligence", source=sender)
-    return list(numbers)
-
-
-def _write_additions(opened: OpenAct, placed: Sequence[_Placed], outcome: dict[int, DraftEntry]) -> list[int]:
-    """Add to reports what belongs to them; what cannot be placed is held. The mentions that were touched."""
-    additions = {n: e for n, p in enumerate(placed) if isinstance(e := p[2].entry, DraftAddition)}
-    if not additions:
-        return []
-    known = intake.known_additions([_key(placed[n]) for n in additions])
-    rows = intake.reports_by_reference(sorted({entry.reference for entry in additions.values()}))
-    touched: list[int] = []
-    for n, entry in additions.items():
-        _, received_at, prepared = placed[n]
-        key = _key(placed[n])
-        if key in known:
-            outcome[n] = DraftEntry(entry.place, "duplicate", "already added", report=known[key])
-            continue
-        hosts = [row for row in rows if row.reference == entry.reference]
-        if prepared.home is not None:
-            hosts = [intake.report_by_key(prepared.home)]
-        problem = _cannot_add(entry.reference, hosts)
-        if problem:
-            waits = None if hosts else entry.reference
-            outcome[n] = DraftEntry(entry.place, "held", problem, "reportId", waits_for=waits)
-            continue
-        touched += _add_to(opened, hosts[0], prepared, received_at)
-        known[key] = hosts[0].id
-        outcome[n] = DraftEntry(entry.place, "registered", report=hosts[0].id, content_key=key)
-    return touched
-
-
-def _cannot_add(reference: str, hosts: Sequence[object]) -> str | None:
-    if not hosts or hosts[0] is None:
-        return f"it belongs to report {reference}, which has not come yet; it will be added when that comes"
-    if len(hosts) > 1:
-        return f"{len(hosts)} reports have the reference {reference}: which one is meant is not said"
-    return None
-
-
-def _add_to(opened: OpenAct, host: intake.Host, prepared: Prepared, received_at: datetime) -> list[int]:
-    """Add an addition to each reported mention of its report; those mentions."""
-    reported = people.reported_in(host.id)
-    person = prepared.people[0]
-    draft = person.draft
-    if host.batched:
-        # Many accounts share one file, but nobody shares a connection or a device with the others.
-        draft = draft._replace(identifiers=(), connections=(), link_keys=())
-    elif len(reported) > 1:
-        # Which of them it is about is not said: it joins nobody.
-        draft = draft._replace(link_keys=())
-    drafts = [(row.id, draft._replace(link_keys=()) if row.compromised else draft) for row in reported]
-    people.add_to_mentions(opened, drafts)
-    enquiries.write_statements(
-        opened,
-        [(row.id, statement) for row in reported for statement in person.said],
-        # What an addition says was of nobody until its report had come, too.
-        received_at=max(received_at, host.received_at),
-        mark="intelligence",
-        source=host.sender,
-    )
-    return [row.id for row in reported]
 
 
 class _TakenUp(Exception):

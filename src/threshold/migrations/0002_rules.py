@@ -6,7 +6,7 @@ change or remove anything else.
 
 from django.db import migrations
 
-from threshold.acts.claim_sql import act_rows, guarded, refreshable
+from threshold.acts.claim_sql import ACT_ROWS, guarded, refreshable
 
 # Every claim table of this migration, in the order of the rooms. Later ones come with their own migrations.
 CLAIMS = [
@@ -200,8 +200,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FUNCTIONS),
-        migrations.RunSQL(act_rows(CLAIMS)),
         migrations.RunSQL(guarded(CLAIMS) + CHAINS),
+        migrations.RunSQL(ACT_ROWS),
         migrations.RunSQL(INDEXES),
         migrations.RunSQL(GRANTS),
     ]

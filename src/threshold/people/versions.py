@@ -1,0 +1,142 @@
+"""A sender sends a report again with other content: who in it is who, and what no longer stands.
+
+The people of the later version are mentions of their own. One who is plainly the same person described again
+(see ``successors``) is linked to the mention of the earlier version; anybody else only asks whether they are.
+What the sender said in the earlier version is retracted, and the links that rested on it; what an officer said
+or linked stands, and so does what other documents added to the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from threshold.acts.db import query
+from threshold.acts.verbs import OpenAct
+from threshold.acts.writing import claim_rows, retract_rows
+from threshold.people.verbs import CROWD
+
+RULE = "a later version of the same report"
+_LINK = ["a", "b", "says", "strength", "rule", "evidence", "reason"]
+
+
+class Described(NamedTuple):
+    """A mention as one version describes it: its role, the keys that identify it, those of its accounts."""
+
+    role: str
+    keys: frozenset[str]
+    accounts: frozenset[str]
+
+
+def successors(earlier: Mapping[int, Described], later: Mapping[int, Described]) -> dict[int, int]:
+    """Which mention of the later version describes again which of the earlier.
+
+    In the same role, with the same account, or with every identifier that was there before, and perhaps more.
+    Where more than one fits, or one fits several, nobody is taken for anybody.
+    """
+    fitting = {
+        old: [new for new, then in later.items() if _describes_again(before, then)]
+        for old, before in earlier.items()
+    }
+    taken = [new for found in fitting.values() for new in found]
+    return {old: found[0] for old, found in fitting.items() if len(found) == 1 and taken.count(found[0]) == 1}
+
+
+def _describes_again(before: Described, then: Described) -> bool:
+    if before.role != then.role:
+        return False
+    return bool(before.accounts & then.accounts) or bool(before.keys and before.keys <= then.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """What a later version did: mentions of the earlier one, who describes them again, and who lost a link."""
+
+    earlier: tuple[int, ...]
+    successors: dict[int, int]
+    unlinked: tuple[int, ...]
+
+
+def supersede(opened: OpenAct, earlier: int, later: int) -> Superseded:
+    """The people of report ``later``, just written, take the place of those of report ``earlier``."""
+    before, then = _described(earlier), _described(later)
+    again = successors(before, then)
+    _link(opened, before, then, again, f"version|{earlier}|{later}")
+    old = list(before)
+    for table in ("identifier", "connection", "activity"):
+        _retract_said(opened, table, earlier, old)
+    keys = query("select id from link_key where mention = any(%s) and retracted_by is null", [old])
+    retract_rows(opened, "link_key", [row.id for row in keys])
+    return Superseded(tuple(old), again, _retract_links(opened, old))
+
+
+def _described(report: int) -> dict[int, Described]:
+    rows = query(
+        """select n.id, n.role, array_remove(array_agg(i.key), null) as keys from mention n
+           left join identifier i on i.mention = n.id and i.retracted_by is null
+           where n.report = %s and n.retracted_by is null group by n.id, n.role order by n.id""",
+        [report],
+    )
+    return {
+        row.id: Described(
+            row.role, frozenset(row.keys), frozenset(key for key in row.keys if key.startswith("account|"))
+        )
+        for row in rows
+    }
+
+
+def _link(
+    opened: OpenAct,
+    before: Mapping[int, Described],
+    then: Mapping[int, Described],
+    again: Mapping[int, int],
+    key: str,
+) -> None:
+    """Those described again are one; those who are left, in the same role, may be."""
+    rows = [
+        (old, new, "same", "automatic", RULE, key, f"{RULE}, described again") for old, new in again.items()
+    ]
+    gone = [old for old in before if old not in again]
+    come = [new for new in then if new not in set(again.values())]
+    # A bundle with many accounts changed is a crowd, about which nobody could answer.
+    if len(gone) * len(come) <= CROWD:
+        rows += [
+            (old, new, "same", "possible", RULE, key, f"{RULE}, described otherwise: is it the same person?")
+            for old in gone
+            for new in come
+            if then[new].role == before[old].role
+        ]
+    claim_rows(opened, "link", _LINK, rows)
+
+
+def said_in(table: str) -> str:
+    """SQL: rows of a table that an earlier version itself said of its mentions (``%(old)s``): not an officer,
+    and not another document that added to the report (``%(report)s``)."""
+    officers = "and s.officer is null" if table == "statement" else ""
+    return f"""s.mention = any(%(old)s) and s.retracted_by is null {officers}
+        and not exists (select from intake_entry e where e.report = %(report)s and e.retracted_by is null
+                        and e.content_key is not null and starts_with(s.place, e.place))"""
+
+
+def _retract_said(opened: OpenAct, table: str, report: int, old: Sequence[int]) -> None:
+    rows = query(f"select s.id from {table} s where {said_in(table)}", {"old": old, "report": report})
+    retract_rows(opened, table, [row.id for row in rows])
+
+
+def _retract_links(opened: OpenAct, old: Sequence[int]) -> tuple[int, ...]:
+    """Retract the links of these mentions whose evidence no longer stands; the mentions at their far ends."""
+    rows: list[Any] = query(
+        """select l.id, case when l.a = any(%(old)s) then l.b else l.a end as far
+           from link l
+           where (l.a = any(%(old)s) or l.b = any(%(old)s)) and l.retracted_by is null
+             and l.strength <> 'confirmed' and l.rule <> %(rule)s
+             and not exists (select from identifier i where i.key = l.evidence and i.retracted_by is null
+                             and i.mention in (l.a, l.b) and i.mention = any(%(old)s))
+             and not exists (select from connection c where c.key = l.evidence and c.retracted_by is null
+                             and c.mention in (l.a, l.b) and c.mention = any(%(old)s))
+           order by l.id""",
+        {"old": list(old), "rule": RULE},
+    )
+    retract_rows(opened, "link", [row.id for row in rows])
+    return tuple(sorted({row.far for row in rows} - set(old)))
