@@ -16,6 +16,7 @@ from threshold.enquiries.assess import assess, policy_in_force
 from threshold.enquiries.drafting import DraftStatement
 from threshold.enquiries.queries import last_change
 from threshold.enquiries.verbs import WrongStatement
+from threshold.intake import verbs as intake
 from threshold.people import queries as people_queries
 from threshold.people import verbs as people
 from threshold.people.verbs import Moved, WrongPair
@@ -268,6 +269,23 @@ def let_go(actor: Actor, subject: int) -> None:
     """Let a subject go again."""
     with act(actor, "let go", Power.TAKE, subject=subject) as opened:
         cases.let_go(opened, _visible_subject(actor, subject))
+
+
+def see_notice(actor: Actor, notice: int) -> None:
+    """The actor has seen what they were told of a subject that they took on."""
+    with act(actor, "see notice", Power.TAKE, notice=notice) as opened:
+        cases.see_notice(opened, notice)
+
+
+def withdraw(actor: Actor, report: int, source: str, words: str = "", as_of: datetime | None = None) -> None:
+    """Record that its sender withdrew a report; whoever holds a subject of it is told. No band falls by it.
+
+    :raises WrongReport: no such report, no source, or already withdrawn
+    """
+    with act(actor, "withdraw report", Power.IMPORT, report=report) as opened:
+        intake.withdraw_report(opened, report, source, words, as_of or opened.at)
+        mentions = people_queries.mentions_in([report])
+        cases.tell_holders(opened, "withdrawn", {report: mentions})
 
 
 def close_access(actor: Actor, subject: int, reason: str, readers: Sequence[str]) -> None:

@@ -161,6 +161,14 @@ def subject_of(mention: int) -> int | None:
     return row.subject if row else None
 
 
+def mentions_in(reports: Iterable[int]) -> list[int]:
+    """The mentions of reports."""
+    rows = query(
+        "select id from mention where report = any(%s) and retracted_by is null order by id", [list(reports)]
+    )
+    return [row.id for row in rows]
+
+
 def subjects_near(mentions: Iterable[int]) -> set[int]:
     """The subjects that hold these mentions now."""
     rows = query(
