@@ -180,6 +180,7 @@ WRONG: list[tuple[list[object], str]] = [
     (["subject", 10**30], "less than or equal to"),
     (["undo", 9999, "--reason", "why"], "does not stand"),
     (["take-back", 9999], "does not stand"),
+    (["withdraw", 9999, "--source", "a sender"], "no report 9999"),
     (["same", 1, 1, "--reason", "why"], "cannot be linked with itself"),
     (["same", 1, 3], "--reason"),
     (["state", 9, "contact", "maybe", "--source", "x"], "Answer yes, no or not known."),

@@ -85,3 +85,45 @@ def test_a_report_shows_only_whom_its_reader_may_see(site: Site, signed_in: Sign
 def test_unknown_parts_are_kept_and_shown(site: Site, signed_in: SignedIn) -> None:
     page = signed_in("analyst").get(f"/reports/{site.reports['nasty']}").content.decode()
     assert "Kept, and not used for any band" in page and "somethingNew" in page
+
+
+def test_a_later_version_says_what_changed_and_whoever_holds_the_subject_is_told(
+    site: Site, signed_in: SignedIn
+) -> None:
+    intake, analyst = signed_in("intake"), signed_in("analyst")
+
+    def send(name: str, number: int, content: object) -> str:
+        intake.post("/deliveries/take-in", {"files": file(name, content)})
+        row = one("select max(id) as id from report")
+        assert row is not None
+        return f"/reports/{row.id}"
+
+    first = send("first.json", 910, [report(910, [person("Ivy Version", "version-1")])])
+    row = one("select mention from identifier where received = 'version-1'")
+    assert row is not None
+    analyst.post(f"/subjects/{row.mention}/take")
+    second = send("second.json", 910, [report(910, [person("Ivy Otherwise", "version-1")])])
+    told = analyst.get("/").content.decode()
+    assert "Changed by their senders" in told and "sent it again with other content" in told
+    changed = analyst.get(second).content.decode()
+    assert "What changed since the earlier version" in changed
+    assert "Ivy Version" in changed and "Ivy Otherwise" in changed
+    assert f'<a class="govuk-link" href="{second}">' in analyst.get(first).content.decode()
+    notice = one("select id from notice where retracted_by is null")
+    assert notice is not None
+    analyst.post("/notices/seen", {"notice": notice.id})
+    assert "Changed by their senders" not in analyst.get("/").content.decode()
+
+
+def test_a_withdrawal_needs_its_source_and_stays_on_the_page(site: Site, signed_in: SignedIn) -> None:
+    intake = signed_in("intake")
+    content = [report(911, [person("Jo Withdrawn", "withdrawn-1")])]
+    intake.post("/deliveries/take-in", {"files": file("w.json", content)})
+    row = one("select max(id) as id from report")
+    assert row is not None
+    refused = intake.post(f"/reports/{row.id}/withdraw", {"source": " "})
+    assert refused.status_code == 422 and "needs a source" in refused.content.decode()
+    told = intake.post(
+        f"/reports/{row.id}/withdraw", {"source": "Fictional Chat Ltd, e-mail"}, follow=True
+    ).content.decode()
+    assert "Withdrawn by its sender" in told and "Fictional Chat Ltd, e-mail" in told

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from threshold.acts.access import hidden_then
+from threshold.acts.access import hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
@@ -262,3 +262,17 @@ def changes(look: OpenLook, subject: int, since: int = 0) -> list[Any]:
             order by act.id desc limit 50""",
         {"s": subject, "since": since},
     )
+
+
+def notices(look: OpenLook) -> list[Any]:
+    """What the actor is told of subjects they took on and has not yet seen, oldest first."""
+    rows = query(
+        """select n.id, n.kind, n.report, m.subject, act.at from notice n
+           join member m on m.mention = n.mention and m.retracted_by is null
+           left join act on act.id = n.asserted_by
+           where n.officer = %s and n.retracted_by is null order by n.id limit 50""",
+        [look.actor.id],
+    )
+    seen = only_visible(look.actor, sorted({row.subject for row in rows}))
+    look.show(sorted(seen))
+    return [row for row in rows if row.subject in seen]

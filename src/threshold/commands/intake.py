@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from threshold.commands.running import DONE, SOMETHING_HELD, As, AsJson, moment, person, print_json
+from threshold.commands.running import DONE, SOMETHING_HELD, As, AsJson, Number, moment, person, print_json
 from threshold.home import Home
 from threshold.times import uk_day
 
 
 def add_to(app: typer.Typer) -> None:
     app.command("import")(import_paths)
+    app.command("withdraw")(withdraw)
 
 
 def import_paths(
@@ -68,6 +69,19 @@ def _received(typed: str | None) -> datetime | None:
     if uk_day(received_at) > uk_day(now):
         raise typer.BadParameter("the force cannot have had them in the future", param_hint="--received-at")
     return now
+
+
+def withdraw(
+    report: Number,
+    source: Annotated[str, typer.Option(help="Who says so, and how you were told.")],
+    words: Annotated[str, typer.Option(help="In their words.")] = "",
+    as_user: As = None,
+) -> None:
+    """Record that its sender withdrew a report; it stays, marked, and what it said still counts."""
+    from threshold.journey import subjects
+
+    subjects.withdraw(person(as_user), report, source, words)
+    typer.echo(f"report {report} is marked as withdrawn")
 
 
 def _as_json(receipt: Any) -> dict[str, Any]:

@@ -141,3 +141,53 @@ def held(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
 def report(look: OpenLook, number: int) -> Any | None:
     """One report's own row."""
     return one(f"select * from report r where r.id = %s and {standing('r', look.as_at)}", [number])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a report stands: the version before it and after it (numbers), and its withdrawal, where there is one."""
+
+    earlier: int | None
+    later: int | None
+    withdrawn: Any | None
+
+
+def standing_of(look: OpenLook, report: int) -> Standing:
+    """How a report stands among its versions."""
+    rows = query(
+        f"""select v.earlier, v.later from report_version v
+            where (v.earlier = %(r)s or v.later = %(r)s) and {standing("v", look.as_at)}""",
+        {"r": report},
+    )
+    withdrawn = one(
+        f"""select w.*, act.at as recorded_at, o.full_name as by_whom from withdrawal w
+            join act on act.id = w.asserted_by left join officer o on o.id = act.actor
+            where w.report = %s and {standing("w", look.as_at)}""",
+        [report],
+    )
+    return Standing(
+        next((row.earlier for row in rows if row.later == report), None),
+        next((row.later for row in rows if row.earlier == report), None),
+        withdrawn,
+    )
+
+
+_COMPARED = {
+    "service": "Service",
+    "incident": "What it is about",
+    "words": "In the sender's words",
+    "urgency": "Urgency, the sender's claim",
+    "package": "Package",
+    "happened_text": "When it happened",
+    "clearing_house_text": "At the clearing house",
+    "agency_text": "At the national agency",
+}
+
+
+def fields_changed(earlier: Any, later: Any) -> list[tuple[str, str, str]]:
+    """What two versions of a report say otherwise about the report itself: field, before, now."""
+    return [
+        (name, getattr(earlier, column) or "", getattr(later, column) or "")
+        for column, name in _COMPARED.items()
+        if (getattr(earlier, column) or "") != (getattr(later, column) or "")
+    ]

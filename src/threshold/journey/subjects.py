@@ -283,8 +283,10 @@ def withdraw(actor: Actor, report: int, source: str, words: str = "", as_of: dat
     :raises WrongReport: no such report, no source, or already withdrawn
     """
     with act(actor, "withdraw report", Power.IMPORT, report=report) as opened:
+        mentions = people_queries.mentions_open_to(actor, report)
+        if not mentions:
+            raise intake.WrongReport(f"There is no report {report}.")
         intake.withdraw_report(opened, report, source, words, as_of or opened.at)
-        mentions = people_queries.mentions_in([report])
         cases.tell_holders(opened, "withdrawn", {report: mentions})
 
 

@@ -19,9 +19,10 @@ from threshold.acts.access import Actor, Power
 from threshold.acts.closing import WrongClosure
 from threshold.acts.officers import SignInFailed, WrongAccount
 from threshold.acts.verbs import look
-from threshold.cases.verbs import AlreadyTaken, NotTaken
+from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
+from threshold.intake.verbs import WrongReport
 from threshold.journey.subjects import ChangedMeanwhile
 from threshold.pages.moments import WrongMoment, read_moment
 from threshold.people.verbs import WrongPair
@@ -35,6 +36,8 @@ SAID_ON_THE_PAGE = (
     WrongMoment,
     AlreadyTaken,
     NotTaken,
+    NoNotice,
+    WrongReport,
     SignInFailed,
     ChangedMeanwhile,
 )

@@ -36,6 +36,7 @@ ROUTES: list[Route] = [
     Route("password", "password", sign_in.password, "read", _SIGNED_IN),
     Route("password/change", "password-change", sign_in.change, "write", _SIGNED_IN, page="password"),
     Route("", "home", home.home, "read", _SIGNED_IN),
+    Route("notices/seen", "notice-seen", home.see_notice, "write", _TAKE, page="home"),
     # lists
     Route("lists/<listname:name>", "list", lists.listing, "read", _SUBJECTS, dated=True),
     Route("search", "search", lists.searching, "read", _SUBJECTS, dated=True, asked=True),
@@ -91,6 +92,9 @@ ROUTES: list[Route] = [
         deliveries.report,
         "read",
         (Power.SEE_DELIVERIES, Power.SEE_SUBJECTS),
+    ),
+    Route(
+        "reports/<whole:number>/withdraw", "withdraw", deliveries.withdraw, "write", _IMPORT, page="report"
     ),
     # policy and record
     Route("policy", "policy", record.policy, "read", _SIGNED_IN, dated=True),

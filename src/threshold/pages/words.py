@@ -52,6 +52,11 @@ ORIGINS = {
     "captured": "the sender's systems",
     "official": "an official record",
 }
+NOTICES = {
+    "later version": "the sender sent it again with other content",
+    "withdrawn": "the sender has withdrawn it",
+}
+CHANGED = {"activity": "What was done", "said": "What is said"}
 STATES = {"registered": "Registered", "duplicate": "Duplicate", "held": "Held", "refused": "Refused"}
 MARKS = {"fact": "Fact", "intelligence": "Intelligence", "assessment": "Assessment"}
 STRENGTHS = {"confirmed": "Confirmed by an officer", "automatic": "Made by rule", "possible": "Possible"}

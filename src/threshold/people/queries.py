@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from threshold.acts.access import Power, hidden_then, only_visible
+from threshold.acts.access import Actor, Power, hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
@@ -161,10 +161,13 @@ def subject_of(mention: int) -> int | None:
     return row.subject if row else None
 
 
-def mentions_in(reports: Iterable[int]) -> list[int]:
-    """The mentions of reports."""
+def mentions_open_to(actor: Actor, report: int) -> list[int]:
+    """The mentions of a report but those whose subject is closed to the actor, or with another team."""
     rows = query(
-        "select id from mention where report = any(%s) and retracted_by is null order by id", [list(reports)]
+        """select n.id from mention n join member m on m.mention = n.id and m.retracted_by is null
+           where n.report = %s and n.retracted_by is null and m.subject not in (select hidden_from(%s))
+           order by n.id""",
+        [report, actor.id],
     )
     return [row.id for row in rows]
 

@@ -140,3 +140,31 @@ def _retract_links(opened: OpenAct, old: Sequence[int]) -> tuple[int, ...]:
     )
     retract_rows(opened, "link", [row.id for row in rows])
     return tuple(sorted({row.far for row in rows} - set(old)))
+
+
+def told(report: int) -> set[tuple[str, str, str]]:
+    """What a report said of its people, whether it still stands or not: role, kind of thing, and the text.
+
+    The caller has found the report fit to be shown, with everybody in it.
+    """
+    rows = query(
+        """select distinct n.role, said.kind, said.text from mention n
+           join lateral (
+               select kind, received as text, place from identifier where mention = n.id
+               union all
+               select 'connection', concat_ws(' ', address, 'port ' || port_text, at_text), place
+               from connection where mention = n.id
+               union all
+               select 'activity', kind || coalesce(' ' || at_text, ''), place from activity where mention = n.id
+               union all
+               select 'said', fact || ': ' || case
+                          when not known then 'not known' when truth then 'yes' when truth is false then 'no'
+                          else coalesce(choice, low::text, words) end, place
+               from statement where mention = n.id and officer is null and fact <> 'times_seen'
+           ) said on true
+           where n.report = %(report)s
+             and not exists (select from intake_entry e where e.report = %(report)s
+                             and e.content_key is not null and starts_with(said.place, e.place))""",
+        {"report": report},
+    )
+    return {(row.role, row.kind, row.text) for row in rows}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpResponse
 
@@ -12,11 +14,13 @@ from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
 from threshold.intake import queries as intake
 from threshold.intake.maps import MapError, load_maps
+from threshold.journey import subjects as journey
 from threshold.journey.importing import Incoming, Receipt, take_in
 from threshold.pages import words
 from threshold.pages.frame import Request, done, page, pages_of, whole_number
 from threshold.pages.uploads import MOST, lying_in_memory, too_large
 from threshold.people import queries as people
+from threshold.people.versions import told
 
 
 def deliveries(request: Request, look: OpenLook) -> HttpResponse:
@@ -81,15 +85,45 @@ def report(request: Request, look: OpenLook, number: int) -> HttpResponse:
     if not mentions:
         raise NoReport(number)
     identifiers = people.identifiers_of_mentions(look, [mention.id for mention in mentions])
+    hides = people.hides_somebody(look, found.delivery)
+    stands = intake.standing_of(look, number)
     return page(
         request,
         "report.html",
         report=found,
-        hides=people.hides_somebody(look, found.delivery),
+        hides=hides,
+        stands=stands,
+        changed=_changed(look, stands.earlier, found) if stands.earlier and not hides else None,
         mentions=mentions,
         identifiers={m.id: [i for i in identifiers if i.mention == m.id] for m in mentions},
         may_deliveries=look.actor.may(Power.SEE_DELIVERIES),
+        may_withdraw=look.actor.may(Power.IMPORT),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What a later version says otherwise: fields (name, before, now), and what it adds and leaves out."""
+
+    fields: list[tuple[str, str, str]]
+    added: list[tuple[str, str, str]]
+    left_out: list[tuple[str, str, str]]
+
+
+def _changed(look: OpenLook, earlier: int, found: Any) -> _Changed | None:
+    before = intake.report(look, earlier)
+    if before is None or people.hides_somebody(look, before.delivery):
+        return None
+    was, now = told(earlier), told(found.id)
+    return _Changed(intake.fields_changed(before, found), sorted(now - was), sorted(was - now))
+
+
+def withdraw(request: Request, actor: Actor, number: int) -> HttpResponse:
+    """Record that the sender withdrew the report."""
+    journey.withdraw(
+        actor, number, request.POST.get("source", "")[:500], request.POST.get("words", "")[:4_000]
+    )
+    return done(request, "Recorded. The report stays, marked as withdrawn.", "report", number=number)
 
 
 class NoReport(NotVisible):

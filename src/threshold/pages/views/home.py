@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from threshold.acts.access import Power
+from threshold.acts.access import Actor, Power
 from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
 from threshold.intake import queries as intake
-from threshold.pages.frame import Request, page
+from threshold.journey import subjects as journey
+from threshold.pages.frame import Request, done, page, whole_number
 
 
 def health(request: Request) -> HttpResponse:
@@ -18,8 +19,15 @@ def health(request: Request) -> HttpResponse:
 def home(request: Request, look: OpenLook) -> HttpResponse:
     counts = breached = None
     held = None
+    notices = []
     if look.actor.may(Power.SEE_SUBJECTS):
         counts, breached = cases.counts(look), cases.breached(look)
+        notices = cases.notices(look)
     if look.actor.may(Power.SEE_DELIVERIES):
         _, held = intake.held(look)
-    return page(request, "home.html", counts=counts, breached=breached, held=held)
+    return page(request, "home.html", counts=counts, breached=breached, held=held, notices=notices)
+
+
+def see_notice(request: Request, actor: Actor) -> HttpResponse:
+    journey.see_notice(actor, whole_number(request.POST.get("notice"), 0))
+    return done(request, "Noted: you have seen it.", "home")
