@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from threshold.intake import media
-from threshold.intake.media import CutResult, cut_media
+from threshold.intake.media import CutResult, cut_media, cutting, pieces
+from threshold.intake.reading import Cut
 
 MARKER = re.compile(rb"\[media cut: [\w .+-]+ of \d+ bytes\]")
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00"
@@ -58,13 +58,13 @@ def picture(length: int, kind: str = "jpeg", seed: int = 1) -> bytes:
 def cut(content: bytes, sizes: list[int] | None = None) -> tuple[bytes, CutResult]:
     """Through a head of one byte, so that every piece is a boundary inside the cutter too."""
     sink = io.BytesIO()
-    chunk = media.CHUNK
+    whole = cutting.CHUNK, pieces.WORK
     try:
         if sizes:
-            media.CHUNK = 64
+            cutting.CHUNK, pieces.WORK = 64, 700
         result = cut_media(Dribble(content, sizes) if sizes else io.BytesIO(content), sink)  # type: ignore[arg-type]
     finally:
-        media.CHUNK = chunk
+        cutting.CHUNK, pieces.WORK = whole
     return sink.getvalue(), result
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_media_writes_nothing_and_has_no_digest(kind: str) -> Non
     content = picture(5000, kind)
     written, result = cut(content)
     assert written == b""
-    assert result == CutResult(None, 5000, (media.Cut(0, kind, 5000),), whole_file_is_media=True)
+    assert result == CutResult(None, 5000, (Cut(0, kind, 5000),), whole_file_is_media=True)
 
 
 @pytest.mark.parametrize("kind", MAGICS)
@@ -139,7 +139,7 @@ def test_long_base64_is_cut_in_every_spelling(spelling: str, known: bool, encodi
 def test_a_data_uri_is_cut_at_any_length() -> None:
     written, result = cut(b'<img src="data:image/png;base64,AAAA" alt="x"/>')
     assert written == b'<img src="data:image/png;base64,[media cut: png of 4 bytes]" alt="x"/>'
-    assert result.cuts == (media.Cut(32, "png", 4),)
+    assert result.cuts == (Cut(32, "png", 4),)
 
 
 def test_json_stays_json() -> None:
@@ -191,7 +191,7 @@ def test_raw_media_after_text_is_cut_to_the_end() -> None:
     words = b"notes about the case\n" * 5000
     written, result = cut(words + picture(9000) + b"more", [1000])
     assert without_markers(written) == words
-    assert result.cuts == (media.Cut(len(words), "jpeg", 9004),)
+    assert result.cuts == (Cut(len(words), "jpeg", 9004),)
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04" + noise(500), b"SQLite format 3\x00" + noise(9000)])

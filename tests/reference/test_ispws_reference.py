@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from lxml import etree
 
 from threshold.intake.conversation import lone_reference
+from threshold.intake.media import cut_media
 from threshold.intake.readers import ispws, ispws_person, meanings, read, xml_entries
 from threshold.intake.reading import ControlPart, ReadAddition, ReadReport, Source
 
@@ -93,3 +95,19 @@ def test_every_word_of_the_schema_has_a_meaning() -> None:
     assert members("reportAnnotations") == set(meanings.REPORT_ANNOTATIONS) | set(
         meanings.ANNOTATED_ACTIVITIES
     )
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.glob("*.xml")))
+def test_the_clearing_house_s_examples_lose_nothing_to_the_cutter(name: str) -> None:
+    content, sink = (FOLDER / name).read_bytes(), io.BytesIO()
+    assert cut_media(io.BytesIO(content), sink).cuts == ()
+    assert sink.getvalue() == content
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+def test_a_genuine_conversation_loses_only_its_uploaded_file(name: str) -> None:
+    for path in sorted((FOLDER / name).iterdir()):
+        content, sink = path.read_bytes(), io.BytesIO()
+        result = cut_media(io.BytesIO(content), sink)
+        assert [cut.kind for cut in result.cuts] == (["file"] if "upload.body" in path.name else [])
+        assert result.cuts or sink.getvalue() == content
