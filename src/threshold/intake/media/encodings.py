@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
 def wide_encoding(head: bytes) -> str | None:
@@ -16,6 +17,15 @@ def wide_encoding(head: bytes) -> str | None:
     if len(head) >= 8 and head[0:8:2] == b"\x00\x00\x00\x00" and all(head[1:8:2]):
         return "utf-16-be"
     return None
+
+
+_IN_A_RUN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-\\%&#;\x00"
+
+
+@lru_cache
+def alphabet(encoding: str | None) -> Alphabet:
+    """The patterns for an encoding; the same for every file."""
+    return Alphabet(encoding)
 
 
 class Alphabet:
@@ -83,6 +93,9 @@ class Alphabet:
 
     def back_from(self, text: bytes, begin: int, end: int) -> int:
         """Where the unbroken stretch of base64, escapes and all, that ends here starts; *end* if none does."""
+        # Tried at every place, the pattern would take the square of the time.
+        before = text[begin:end] if begin < end else b""
+        begin += len(before.rstrip(_IN_A_RUN))
         begin += begin % self.width
         found = self.back.search(text, begin, end) if begin < end else None
         return found.start() if found else end

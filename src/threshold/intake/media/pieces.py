@@ -13,7 +13,7 @@ from typing import BinaryIO
 from threshold.intake.media.blocks import Block, Finder
 from threshold.intake.media.datauris import DataUris
 from threshold.intake.media.dense import Dense
-from threshold.intake.media.encodings import Alphabet
+from threshold.intake.media.encodings import alphabet
 from threshold.intake.media.escapes import Escapes
 from threshold.intake.media.markers import marker, says
 from threshold.intake.media.numbers import number_finders
@@ -49,7 +49,7 @@ class PieceCutter:
         self.sink = sink
         self.cuts: list[Cut] = []
         self.encoding = encoding
-        self.alphabet = Alphabet(encoding)
+        self.alphabet = alphabet(encoding)
         self.width = self.alphabet.width
         self.finders: tuple[Finder, ...] = ()
         self.buffer = b""

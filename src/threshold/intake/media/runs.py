@@ -18,7 +18,6 @@ from threshold.intake.media.candidates import (
     SHORTEST_WITH_MAGIC,
     Candidates,
 )
-from threshold.intake.media.encodings import Alphabet
 from threshold.intake.media.judging import letters_signature
 from threshold.intake.media.kinds import OPENINGS, RAW, media_kind
 from threshold.intake.media.pieces import PieceCutter
@@ -58,7 +57,7 @@ class RunCutter:
 
     def __init__(self, rest: PieceCutter, encoding: str | None = None) -> None:
         self.rest = rest
-        self.alphabet = Alphabet(encoding)
+        self.alphabet = alphabet(encoding)
         self.buffer = b""
         self.base = 0  # where the buffer starts in the container
         self.written = 0  # how much of the buffer is written or cut

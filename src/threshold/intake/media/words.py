@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from threshold.intake.media.blocks import GLUE_OF_LINES, Block, merged
 from threshold.intake.media.judging import changes, letters_kind
@@ -20,6 +21,7 @@ def _turns(text: bytes, at: int) -> Iterator[int]:
     return (found.start() for found in _TURN.finditer(text, at))
 
 
+@lru_cache
 def _long(alphabet: bytes) -> Seed:
     """Where so many letters of an alphabet stand in a row."""
     as_one = bytes(65 if byte in alphabet else 32 for byte in range(256))
