@@ -23,9 +23,9 @@ def changes(actor: Actor, before: Reading, after: Reading) -> list[Change]:
         return []
     given = {**parameters(actor, before), "received_then": before.received_by, "received": after.received_by}
     rows = query(_moved(before, after, scope), given)
-    others = {row.held_now for row in rows} | {row.held_then for row in rows} - {None}
+    others = {other for row in rows for other in (row.held_now, row.held_then, row.named_then) if other}
     # What a subject was one with may be closed by now, and is then not named.
-    named = others if scope is Scope.FORCE else only_visible(actor, sorted(others - {None}))
+    named = others if scope is Scope.FORCE else only_visible(actor, sorted(others))
     return [_change(row, named) for row in rows]
 
 
@@ -85,7 +85,7 @@ def _moved(before: Reading, after: Reading, scope: Scope) -> str:
         from told left join act on act.id = told.act order by told.subject"""
 
 
-def _change(row: Any, named: set[int | None]) -> Change:
+def _change(row: Any, named: set[int]) -> Change:
     before: Cell | None = None if row.old_ladder is None else (row.old_ladder, row.old_route)
     after: Cell | None = None if row.ladder is None else (row.ladder, row.route)
     why, other = _why(row, before, after)

@@ -235,9 +235,7 @@ def _questions(reading: Reading, scope: Scope, given: dict[str, Any]) -> _Asked:
     return _Asked(pairs, different, {row.subject: (row.ladder, row.route) for row in rows})
 
 
-def _linked(
-    reading: Reading, scope: Scope, given: dict[str, Any], condition: str
-) -> list[tuple[int, int]]:
+def _linked(reading: Reading, scope: Scope, given: dict[str, Any], condition: str) -> list[tuple[int, int]]:
     rows = query(
         f"""select distinct least(x.subject, y.subject) as a, greatest(x.subject, y.subject) as b
             from link l join member x on x.mention = l.a and {standing("x", reading.act)}

@@ -13,7 +13,7 @@ from threshold.acts.verbs import OpenLook
 from threshold.oversight import counting
 from threshold.oversight.changes import changes
 from threshold.oversight.counting import Count, Reading, Scope
-from threshold.oversight.definitions import SUMS, Definition
+from threshold.oversight.definitions import ALL, SUMS, Definition
 from threshold.oversight.sentences import Change
 from threshold.people.queries import called
 
@@ -77,8 +77,10 @@ def _rows(look: OpenLook, reading: Reading, definition: Definition) -> str:
                 left join assessment a on a.subject = named.subject and {counting.counted(reading, scope)}
                 order by named.subject {some}"""
         case "reports":
-            return f"select r.id, r.delivery, r.received_at {counting.reports(look.actor, reading)} order by r.id {some}"
-    return f"select d.id, d.name, d.received_at {counting.deliveries(look.actor, reading)} order by d.id {some}"
+            found = counting.reports(look.actor, reading)
+            return f"select r.id, r.delivery, r.received_at {found} order by r.id {some}"
+    found = counting.deliveries(look.actor, reading)
+    return f"select d.id, d.name, d.received_at {found} order by d.id {some}"
 
 
 # An answer is found again by whoever gave it; one about the whole force by everybody who is told that.
@@ -144,26 +146,40 @@ class Since:
     rows_shown: bool
 
 
-def since(look: OpenLook, answer: Any, later: Reading, given: dict[str, int | None]) -> Since:
-    """From a saved answer to a later reading, whose numbers were ``given``."""
+def since(look: OpenLook, answer: Any, other: Any | None = None) -> Since:
+    """From a saved answer to now, or to a later answer."""
     before = reading_of(answer)
+    if other is None:
+        today = Reading.of("today", None)
+        later = Reading(before.name, today.act, today.about, before.received_by)
+        numbers = counting.count(look.actor, later).numbers
+        given = {key: number.value for key, number in numbers.items()}
+    else:
+        later, given = reading_of(other), other.numbers["numbers"]
     _note(look, later)
     found = changes(look.actor, before, later)
-    again = counting.count(look.actor, before)
-    differences = []
-    for number in again.numbers.values():
-        key = number.definition.key
-        then, now = answer.numbers["numbers"].get(key), given.get(key)
-        if then is None and now is None:
-            continue
-        otherwise = 0 if then is None or number.value is None else number.value - then
-        differences.append(Difference(number.definition, then, now, otherwise))
+    differences = _differences(look, before, answer.numbers["numbers"], given)
     total = next((each for each in differences if each.definition.key == "subjects"), None)
-    numbers_only = Scope.of(look.actor) is Scope.FORCE
-    told = not numbers_only or (total is not None and total.by is not None)
-    return Since(
-        differences, [] if numbers_only else found, _reasons(found) if told else [], not numbers_only
-    )
+    if Scope.of(look.actor) is Scope.FORCE:
+        told = total is not None and total.by is not None
+        return Since(differences, [], _reasons(found) if told else [], rows_shown=False)
+    return Since(differences, found, _reasons(found), rows_shown=True)
+
+
+def _differences(
+    look: OpenLook, before: Reading, saved: dict[str, int | None], given: dict[str, int | None]
+) -> list[Difference]:
+    """Each number then and now. What one of them was then is counted again, as this reader may see it today."""
+    again = counting.count(look.actor, before).numbers
+    return [
+        Difference(definition, then, given.get(key), _otherwise(again[key].value, then))
+        for key, definition in ALL.items()
+        if (then := saved.get(key)) is not None or given.get(key) is not None
+    ]
+
+
+def _otherwise(again: int | None, then: int | None) -> int:
+    return 0 if then is None or again is None else again - then
 
 
 def _reasons(found: Sequence[Change]) -> list[tuple[str, int, int]]:

@@ -106,7 +106,9 @@ class Change:
         other = f"subject {self.other}" if self.other else "another subject"
         match self.why:
             case "new report":
-                said = f"{them}: report {self.report}, which came in delivery {self.delivery}, names them{act}"
+                said = (
+                    f"{them}: report {self.report}, which came in delivery {self.delivery}, names them{act}"
+                )
             case "joined":
                 said = f"{them} and {other} became one{act}"
             case "separated":

@@ -7,7 +7,7 @@ A hidden number is shown the same way whichever of the two hid it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import combinations, permutations
 
 from threshold.oversight.definitions import Cell
@@ -24,15 +24,16 @@ def to_hide(cells: Mapping[Cell, int], sums: Iterable[Sum]) -> frozenset[Sum]:
     every = frozenset(sums)
     values = {each: sum(cells[cell] for cell in each) for each in every}
     moves = [_changed(every, move) for move in _moves(cells)]
-    hidden = {each for each, value in values.items() if 0 < value < SMALL}
+    hidden = frozenset(each for each, value in values.items() if 0 < value < SMALL)
     for exposed in sorted(hidden, key=lambda each: (len(each), sorted(each))):
         # What a move changes is all hidden: so the reader cannot tell the moved table from the true one.
         if not any(exposed in changed and changed <= hidden for changed in moves):
-            hidden |= min((m for m in moves if exposed in m), key=lambda m: _cost(m - hidden, cells, values))
-    return frozenset(hidden)
+            helping = [changed - hidden for changed in moves if exposed in changed]
+            hidden |= min(helping, key=lambda lost: _cost(lost, cells, values))
+    return hidden
 
 
-def _cost(lost: frozenset[Sum], cells: Mapping[Cell, int], values: Mapping[Sum, int]) -> tuple[object, ...]:
+def _cost(lost: Set[Sum], cells: Mapping[Cell, int], values: Mapping[Sum, int]) -> tuple[object, ...]:
     """What a reader loses: first the sum of everything, then how many numbers, then how large they are."""
     return frozenset(cells) in lost, len(lost), sum(values[each] for each in lost), sorted(map(sorted, lost))
 
