@@ -18,8 +18,9 @@ from typing import Any
 from homes import peak_memory, throw_away_home
 
 FACTS = ", ".join(f'"fact_{n}": null, "fact_{n}_possible": false' for n in range(20))
+TABLES = ["act", "report", "mention", "member", "assessment", "link"]
 FILL = """
-set session_replication_role = replica;
+{off}
 insert into act (id, at, actor, verb, body, rows, prev, hash)
 select 100 + n, now() - interval '1 day' + n * interval '1 second', 1, 'register', '{{}}', '{{}}',
        decode(md5(n::text), 'hex'), decode(md5('h' || n), 'hex') from generate_series(1, {acts}) n;
@@ -28,8 +29,8 @@ insert into report (id, asserted_by, salt, digest, delivery, place, sender, serv
 select n, 101 + n / {per_act}, '', '', 1, 'row ' || n, 'Fictional Chat Ltd', 'Fictional Chat', false, 'incident', '',
        now() - interval '1 day' * (n % 400), '[]', decode(md5(n::text), 'hex') from generate_series(1, {n}) n;
 insert into mention (id, asserted_by, salt, digest, report, role, place, batched, compromised)
-select n, 101 + n / {per_act}, '', '', n, 'reported', '', false, false from generate_series(1, {n}) n
-union all select {n} + n, 101 + n * 5 / {per_act}, '', '', n * 5, 'harmed', '', false, false
+select n, 101 + n / {per_act}, ''::bytea, ''::bytea, n, 'reported', '', false, false from generate_series(1, {n}) n
+union all select {n} + n, 101 + n * 5 / {per_act}, ''::bytea, ''::bytea, n * 5, 'harmed', '', false, false
 from generate_series(1, {n} / 5) n;
 insert into member (id, asserted_by, retracted_by, salt, digest, mention, subject)
 select id, asserted_by, null, '', '', id, case when role = 'reported' and id % 4 = 0 then id - 1 else id end
@@ -43,11 +44,11 @@ select row_number() over (), m.asserted_by, null, '', '', m.subject, 'policy', '
        'not established', (array[1, 1, 1, 1, 2, 3, 4])[1 + m.subject % 7], true, r.received_at, r.received_at
 from member m join report r on r.id = m.mention where m.mention = m.subject and m.mention <= {n};
 insert into link (id, asserted_by, salt, digest, a, b, says, strength, rule, evidence, reason)
-select n, 101 + n * 4 / {per_act}, '', '', n * 4, n * 4 + 1 + n % 37, 'same', 'possible', 'same telephone number',
+select n, 101 + n * 4 / {per_act}, ''::bytea, ''::bytea, n * 4, n * 4 + 1 + n % 37, 'same', 'possible', 'same telephone number',
        'phone|' || n, 'same telephone number' from generate_series(1, {n} / 4 - 10) n
-union all select {n} + n, 200, '', '', n * 4, n * 4 + 1 + n % 37, 'different', 'confirmed', '', 'officer', 'met'
+union all select {n} + n, 200, ''::bytea, ''::bytea, n * 4, n * 4 + 1 + n % 37, 'different', 'confirmed', '', 'officer', 'met'
 from generate_series(1, 1000) n;
-set session_replication_role = default;
+{on}
 """
 
 
@@ -63,7 +64,13 @@ def main(mentions: int) -> None:
         acts = 2_000
         with connections["owner"].cursor() as owner:
             owner.execute("set statement_timeout = 0")
-            owner.execute(FILL.format(n=mentions, acts=acts, per_act=mentions // acts + 1, facts=FACTS))
+            off, on = (
+                "".join(f"alter table {table} {verb} trigger user;" for table in TABLES)
+                for verb in ("disable", "enable")
+            )
+            owner.execute(
+                FILL.format(n=mentions, acts=acts, per_act=mentions // acts + 1, facts=FACTS, off=off, on=on)
+            )
             owner.execute("vacuum (analyze)")
         demo = actor_by_name("demo")
         assert demo is not None

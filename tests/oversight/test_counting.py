@@ -329,6 +329,31 @@ def test_closing_a_record_changes_no_chiefs_number_and_takes_it_from_the_rest(fo
     assert today(analyst).value("subjects") == (before[1] or 0) - 1
 
 
+def test_what_is_closed_today_is_counted_at_no_date_under_any_number(force: Force) -> None:
+    """Joined with the closed one since, another is closed too; what it was called before does not give it away."""
+    before = Reading.of("today", None)
+    analyst, named = force.actor("analyst"), force.actor("other_supervisor")
+    then = count(analyst, before, with_doubt=True)
+    free, closed = force.subjects["free"], force.subjects["closed"]
+    subjects.same(named, free, closed, "one man")
+    again = count(analyst, before, with_doubt=True)
+    assert again.value("subjects") == (then.value("subjects") or 0) - 1
+    with look(analyst, "tests", Power.COUNT) as seen:
+        rows = queries.behind(seen, before, ALL["subjects"]).rows
+    assert not {free, closed} & {row.subject for row in rows}
+    assert not {free, closed} & {
+        n for c in changes(analyst, before, Reading.of("today", None)) for n in (c.subject, c.other)
+    }
+
+
+def test_no_question_about_a_closed_record_is_in_the_doubt(standing_force: Force) -> None:
+    """A telephone number ties the closed one to another: only who may see both is told."""
+    doubtful = {name: today(standing_force.actor(name)).doubt for name in ("analyst", "named")}
+    assert doubtful["analyst"] is not None and doubtful["named"] is not None
+    assert doubtful["analyst"].at_least == doubtful["analyst"].at_most
+    assert doubtful["named"].at_least == doubtful["named"].at_most - 1
+
+
 def test_intake_counts_what_it_took_in_itself(standing_force: Force) -> None:
     found = today(standing_force.actor("intake"))
     assert found.scope is Scope.DELIVERIES

@@ -13,6 +13,8 @@ create index assessment_counted on assessment (ladder, route, subject)
     include (asserted_by, retracted_by, first_received) where listed;
 create index mention_beside on mention (role, id) include (asserted_by, retracted_by, report)
     where role <> 'reported';
+-- Which subject a mention belonged to at any act, not only now.
+create index member_then on member (mention, asserted_by);
 create index report_counted on report (received_at) include (asserted_by, retracted_by);
 
 -- Every subject for which tied_to_child is true.

@@ -7,7 +7,7 @@ what changed since all ask it, so that they agree.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from typing import Any, Literal
 from threshold.acts.access import Actor, Power, hidden_then
 from threshold.acts.asat import act_at, standing
 from threshold.acts.db import one, query
-from threshold.oversight.definitions import ALL, CELLS, SUMS, Cell, Definition
+from threshold.oversight.definitions import ALL, CELLS, EVERYTHING, SUMS, Cell, Definition, What
 from threshold.oversight.doubt import Doubt, doubt
 from threshold.oversight.small_cells import SMALL, to_hide
 
@@ -149,12 +149,18 @@ def deliveries(actor: Actor, reading: Reading) -> str:
     return f"from delivery d where {' and '.join(conditions)}"
 
 
-def count(actor: Actor, reading: Reading, *, with_doubt: bool = False) -> Count:
-    """Every number at this reading, as this reader gets it: small cells are hidden where the force is counted."""
+def count(
+    actor: Actor, reading: Reading, *, what: Collection[What] = EVERYTHING, with_doubt: bool = False
+) -> Count:
+    """Every number at this reading, as this reader gets it: small cells are hidden where the force is counted.
+
+    ``what``: only the numbers that count this.
+    """
     scope = Scope.of(actor)
     given = parameters(actor, reading)
     cells = _cells(reading, scope, given)
-    numbers = {key: _number(each, cells, actor, reading, given) for key, each in ALL.items()}
+    wanted = (each for each in ALL.values() if each.what in what)
+    numbers = {each.key: _number(each, cells, actor, reading, given) for each in wanted}
     asked = _questions(reading, scope, given) if with_doubt and scope is not Scope.DELIVERIES else None
     total = sum(cells.values())
     ranged = doubt(total, asked.counted, asked.pairs, asked.different) if asked else None

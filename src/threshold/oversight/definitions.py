@@ -6,7 +6,7 @@ What stands here is what the page, the command and docs/counts.md say.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 # A place in the table of the whole: rung of the identity ladder, and route.
 Cell = tuple[int, str]
@@ -25,6 +25,7 @@ ROUTES = {
 CELLS: tuple[Cell, ...] = tuple((rung, route) for rung in RUNGS for route in ROUTES)
 
 What = Literal["subjects", "roles", "reports", "deliveries", "not recorded"]
+EVERYTHING: tuple[What, ...] = get_args(What)
 
 
 @dataclass(frozen=True, slots=True)

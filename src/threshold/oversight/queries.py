@@ -13,17 +13,25 @@ from threshold.acts.verbs import OpenLook
 from threshold.oversight import counting
 from threshold.oversight.changes import changes
 from threshold.oversight.counting import Count, Reading, Scope
-from threshold.oversight.definitions import ALL, SUMS, Definition
+from threshold.oversight.definitions import ALL, EVERYTHING, SUMS, Definition
 from threshold.oversight.sentences import Change
 from threshold.people.queries import called
 
 PAGE = 25
 
 
-def counts(look: OpenLook, reading: Reading, *, with_doubt: bool = True) -> Count:
+def counts(look: OpenLook, reading: Reading) -> Count:
     """Every number at a reading."""
     _note(look, reading)
-    return counting.count(look.actor, reading, with_doubt=with_doubt)
+    return counting.count(look.actor, reading, with_doubt=True)
+
+
+def aware(look: OpenLook) -> Count:
+    """The numbers of the sentence, as of now."""
+    reading = Reading.of("today", None)
+    _note(look, reading)
+    own = Scope.of(look.actor) is Scope.DELIVERIES
+    return counting.count(look.actor, reading, what=EVERYTHING if own else ("subjects",))
 
 
 def _note(look: OpenLook, reading: Reading) -> None:
@@ -48,7 +56,7 @@ def behind(look: OpenLook, reading: Reading, definition: Definition, page: int =
 
     :raises Refused: the reader is given numbers only, or not this one
     """
-    number = counting.count(look.actor, reading).numbers[definition.key]
+    number = counting.count(look.actor, reading, what=(definition.what,)).numbers[definition.key]
     scope = Scope.of(look.actor)
     if scope is Scope.FORCE or number.value is None:
         raise Refused("see who or what is behind this number")

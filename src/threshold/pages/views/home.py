@@ -10,7 +10,6 @@ from threshold.cases import queries as cases
 from threshold.intake import queries as intake
 from threshold.journey import subjects as journey
 from threshold.oversight import queries as oversight
-from threshold.oversight.counting import Reading
 from threshold.oversight.sentences import sentence
 from threshold.pages.frame import Request, done, page, whole_number
 
@@ -30,7 +29,7 @@ def home(request: Request, look: OpenLook) -> HttpResponse:
         _, held = intake.held(look)
     aware = None
     if look.actor.may(Power.COUNT):
-        aware = sentence(oversight.counts(look, Reading.of("today", None), with_doubt=False))
+        aware = sentence(oversight.aware(look))
     return page(request, "home.html", counts=counts, breached=breached, held=held, notices=notices, aware=aware)
 
 
