@@ -44,10 +44,10 @@ select row_number() over (), m.asserted_by, null, '', '', m.subject, 'policy', '
        'not established', (array[1, 1, 1, 1, 2, 3, 4])[1 + m.subject % 7], true, r.received_at, r.received_at
 from member m join report r on r.id = m.mention where m.mention = m.subject and m.mention <= {n};
 insert into link (id, asserted_by, salt, digest, a, b, says, strength, rule, evidence, reason)
-select n, 101 + n * 4 / {per_act}, ''::bytea, ''::bytea, n * 4, n * 4 + 1 + n % 37, 'same', 'possible', 'same telephone number',
-       'phone|' || n, 'same telephone number' from generate_series(1, {n} / 4 - 10) n
-union all select {n} + n, 200, ''::bytea, ''::bytea, n * 4, n * 4 + 1 + n % 37, 'different', 'confirmed', '', 'officer', 'met'
-from generate_series(1, 1000) n;
+select n, 101 + n * 4 / {per_act}, ''::bytea, ''::bytea, n * 4, n * 4 + 1 + n % 37, 'same', 'possible',
+       'same telephone number', 'phone|' || n, 'same telephone number' from generate_series(1, {n} / 4 - 10) n
+union all select {n} + n, 200, ''::bytea, ''::bytea, n * 4, n * 4 + 1 + n % 37, 'different', 'confirmed',
+       '', 'officer', 'met' from generate_series(1, 1000) n;
 {on}
 """
 

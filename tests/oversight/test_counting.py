@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.force import Force
+from tests.force import Force, subject_of_account
+from tests.referrals import referral, write
 from tests.stories import RECEIVED, Team, Told, assessed, labelled, standing_links, subject_of
 
 from threshold.acts.access import Actor, Power, Refused, Role
@@ -17,6 +20,7 @@ from threshold.acts.db import query
 from threshold.acts.record import verify
 from threshold.acts.verbs import look
 from threshold.journey import subjects
+from threshold.journey.importing import files_under, take_in
 from threshold.journey.subjects import Answer
 from threshold.oversight import queries
 from threshold.oversight.changes import changes
@@ -134,11 +138,13 @@ def test_whatever_is_done_parts_add_up_the_past_stays_and_changes_explain_the_di
     for then in past:
         again = count(team.analyst, then.reading, with_doubt=True)
         assert (numbers(again), again.doubt) == (numbers(then), then.doubt)
-        found = changes(team.analyst, then.reading, last.reading)
+    for then, later in [*((then, last) for then in past), *pairwise(past)]:
+        explained = changes(team.analyst, then.reading, later.reading)
         for each in SUMS:
-            assert queries.change_of(each, found) == (last.value(each.key) or 0) - (then.value(each.key) or 0)
-        for change in found:
-            assert change.by is not None and then.reading.act < change.by.number <= last.reading.act
+            difference = (later.value(each.key) or 0) - (then.value(each.key) or 0)
+            assert queries.change_of(each, explained) == difference
+        for change in explained:
+            assert change.by is not None and then.reading.act < change.by.number <= later.reading.act
             assert f"(act {change.by.number}," in change.says()
     by = RECEIVED - timedelta(days=1)
     known = Reading("now-known", last.reading.act, by, by)
@@ -346,12 +352,20 @@ def test_what_is_closed_today_is_counted_at_no_date_under_any_number(force: Forc
     }
 
 
-def test_no_question_about_a_closed_record_is_in_the_doubt(standing_force: Force) -> None:
-    """A telephone number ties the closed one to another: only who may see both is told."""
-    doubtful = {name: today(standing_force.actor(name)).doubt for name in ("analyst", "named")}
-    assert doubtful["analyst"] is not None and doubtful["named"] is not None
-    assert doubtful["analyst"].at_least == doubtful["analyst"].at_most
-    assert doubtful["named"].at_least == doubtful["named"].at_most - 1
+def test_no_question_about_a_closed_record_is_in_the_doubt(force: Force, tmp_path: Path) -> None:
+    """A telephone number ties the two and nobody else: only who may see both is told."""
+    for n in (1, 2):
+        text = referral(f"pair-{n}", phone="07700900177", ip=f"198.51.100.{n}")
+        write(tmp_path, {f"{n}.xml": text})
+    take_in(force.actor("intake"), files_under([tmp_path]))
+    before = {name: today(force.actor(name)) for name in ("analyst", "supervisor")}
+    closed = subject_of_account("pair-2")
+    subjects.close_access(force.actor("supervisor"), closed, "a colleague", ["supervisor"])
+    after = {name: today(force.actor(name)) for name in before}
+    for name, fewer in (("analyst", 2), ("supervisor", 0)):
+        then, now = before[name].in_doubt, after[name].in_doubt
+        assert then is not None and now is not None
+        assert then["subjects"] - now["subjects"] == fewer, name
 
 
 def test_intake_counts_what_it_took_in_itself(standing_force: Force) -> None:

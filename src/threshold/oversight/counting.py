@@ -167,7 +167,7 @@ def count(
     doubtful = _doubtful(asked.counted) if asked else None
     if scope is Scope.FORCE:
         numbers, doubtful = _small_hidden(cells, numbers), None
-        ranged = ranged if numbers["subjects"].state == "counted" else None
+        ranged = ranged if ranged and numbers["subjects"].state == "counted" else None
     return Count(reading, scope, numbers, ranged, doubtful)
 
 

@@ -56,10 +56,12 @@ def behind(look: OpenLook, reading: Reading, definition: Definition, page: int =
 
     :raises Refused: the reader is given numbers only, or not this one
     """
+    refused = Refused("see who or what is behind this number")
+    if Scope.of(look.actor) is Scope.FORCE:
+        raise refused
     number = counting.count(look.actor, reading, what=(definition.what,)).numbers[definition.key]
-    scope = Scope.of(look.actor)
-    if scope is Scope.FORCE or number.value is None:
-        raise Refused("see who or what is behind this number")
+    if number.value is None:
+        raise refused
     _note(look, reading)
     look.body["number"] = definition.key
     given = {**counting.parameters(look.actor, reading), "skip": (page - 1) * PAGE}
