@@ -137,7 +137,11 @@ TABLE = (
 
 BESIDE = (
     Definition(
-        "reports", "Reports", "Entries of deliveries that were registered as a report, each once.", "reports"
+        "reports",
+        "Reports",
+        "Entries of deliveries that were registered as a report, each once. A later version of a report counts "
+        "too, and so does one that its sender withdrew.",
+        "reports",
     ),
     Definition(
         "deliveries", "Deliveries", "Files, posts and typed forms that arrived, each time.", "deliveries"

@@ -1,12 +1,8 @@
 """Saved answers; and what makes counting over a million subjects read an index and not the rows."""
 
-from importlib import import_module
-
 from django.db import migrations, models
 
-from threshold.acts.claim_sql import act_rows, guarded
-
-CLAIMS = [*import_module("threshold.migrations.0002_rules").CLAIMS, "answer"]
+from threshold.acts.claim_sql import ACT_ROWS, guarded
 
 COUNTING = """
 create index assessment_counted on assessment (ladder, route, subject)
@@ -39,7 +35,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threshold", "0002_rules")]
+    dependencies = [("threshold", "0003_versions")]
 
     operations = [
         migrations.CreateModel(
@@ -63,6 +59,6 @@ class Migration(migrations.Migration):
             options={"db_table": "answer"},
         ),
         migrations.RunSQL(guarded(["answer"])),
-        migrations.RunSQL(act_rows(CLAIMS)),
+        migrations.RunSQL(ACT_ROWS),
         migrations.RunSQL(COUNTING),
     ]
