@@ -99,6 +99,14 @@ def test_one_small_cell_takes_another_with_it() -> None:
     assert TOTAL.cells not in hidden
 
 
+def test_a_small_number_is_not_hidden_behind_noughts_where_another_would_do() -> None:
+    """6 of age not established and 1 child of 7: with 6 shown, the child could only be 1 or 0."""
+    cells = dict.fromkeys(CELLS, 0) | {(1, "age_not_established"): 6, (1, "child"): 1}
+    hidden = to_hide(cells, ALL_SUMS)
+    assert frozenset([(1, "age_not_established")]) in hidden
+    assert all(value(cells, each) for each in hidden) and TOTAL.cells not in hidden
+
+
 def test_the_division_adds_up_and_overlaps_nowhere() -> None:
     cells = [cell for part in DIVISION for cell in part.cells]
     assert sorted(cells) == sorted(CELLS) and set(cells) == TOTAL.cells

@@ -52,7 +52,7 @@ TOTAL = Definition(
     "subjects",
     "Everybody and everything reported",
     "Subjects that at least one report names as reported. A subject is what standing links join: a human being, "
-    "or an account behind which nobody has been found yet. The six parts below add up to it.",
+    "or an account behind which nobody has been found yet. Its six parts add up to it.",
     cells=frozenset(CELLS),
 )
 

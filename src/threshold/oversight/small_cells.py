@@ -34,8 +34,13 @@ def to_hide(cells: Mapping[Cell, int], sums: Iterable[Sum]) -> frozenset[Sum]:
 
 
 def _cost(lost: Set[Sum], cells: Mapping[Cell, int], values: Mapping[Sum, int]) -> tuple[object, ...]:
-    """What a reader loses: first the sum of everything, then how many numbers, then how large they are."""
-    return frozenset(cells) in lost, len(lost), sum(values[each] for each in lost), sorted(map(sorted, lost))
+    """What a reader loses: first the sum of everything, then how many numbers, then how large they are.
+
+    A nought hides little: together with it, one that is small could only be a little less.
+    """
+    noughts = sum(values[each] == 0 for each in lost)
+    size = sum(values[each] for each in lost)
+    return frozenset(cells) in lost, noughts, len(lost), size, sorted(map(sorted, lost))
 
 
 def _moves(cells: Mapping[Cell, int]) -> Iterator[_Move]:
