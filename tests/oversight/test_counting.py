@@ -233,14 +233,17 @@ def test_possible_links_make_the_range_and_a_different_pair_narrows_it(team: Tea
     assert found.doubt is not None and (found.doubt.at_least, found.doubt.at_most) == (2, 2)
 
 
-def test_an_account_is_not_a_person_and_a_child_is_no_suspect(team: Team) -> None:
+def test_an_account_is_not_a_person_and_a_child_is_counted_apart(team: Team) -> None:
     account, child = team.subjects_of(Told("a"), Told("b", age=14))
     team.state(child, "identity_ladder", "4")
     found = today(team.analyst)
     assert (found.value("people"), found.value("accounts"), found.value("children")) == (0, 1, 1)
     said = sentence(found)
     assert "we are aware of 0 people;" in said
-    assert "1 account that nobody has been found behind yet" in said and "no suspect" in said
+    assert (
+        "1 account that nobody has been found behind yet" in said
+        and "1 child, or sign of one" in said.partition("counted apart")[2]
+    )
     team.state(account, "identity_ladder", "3")
     assert "we are aware of 1 person (1 candidate at premises)" in sentence(today(team.analyst))
     assert assessed(account).ladder == 3

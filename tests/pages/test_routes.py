@@ -105,7 +105,7 @@ def address(route: Route, site: Site, standing: str) -> str:
     if "countkey" in route.path:
         return reverse(route.name, kwargs={"key": "deliveries" if standing == "deliveries" else "subjects"})
     if route.name == "answer":
-        return reverse(route.name, kwargs={"number": 987_654})
+        return reverse(route.name, kwargs={"number": site.answer if standing == "own" else 987_654})
     if route.name == "report":
         return reverse(route.name, kwargs={"number": site.reports.get(standing, 987_654)})
     if route.name == "delivery":
@@ -125,7 +125,7 @@ def expected(name: str, route: Route, standing: str) -> int:
     if route.name == "counted":
         return 200 if COUNTS_LEAD_TO_ROWS[standing].get(name) else 403
     if route.name == "answer":
-        return 404
+        return 200 if standing == "own" and name == "analyst" else 404
     if route.name == "delivery":
         return 404 if standing == "none" else 200
     return 200
@@ -134,6 +134,8 @@ def expected(name: str, route: Route, standing: str) -> int:
 def standings(route: Route) -> list[str]:
     if route.name in ("report", "delivery"):
         return ["own", "other", "free", "child", "closed", "none"]
+    if route.name == "answer":
+        return ["own", "none"]
     if route.name == "counted":
         return [*COUNTS_LEAD_TO_ROWS]
     return [*SEES["analyst"]] if route in SUBJECT_ROUTES else ["own"]

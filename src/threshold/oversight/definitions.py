@@ -93,7 +93,7 @@ DIVISION = (
         "children",
         "Children, or signs of a child",
         "A stated age or another sign says that this is a child, or was one at the time. On any rung. Counted "
-        "apart, never as suspects.",
+        "apart.",
         cells=_among(*RUNGS, routes=("child",)),
     ),
 )

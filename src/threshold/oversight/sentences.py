@@ -21,7 +21,7 @@ _PARTS = [
 _BESIDE = [
     ("resolved", "connection traced to premises", "connections traced to premises"),
     ("accounts", "account that nobody has been found behind yet", "accounts that nobody has been found behind yet"),
-    ("children", "child, or sign of one, who is no suspect", "children, or signs of one, who are no suspects"),
+    ("children", "child, or sign of one", "children, or signs of one"),
 ]  # fmt: skip
 
 
