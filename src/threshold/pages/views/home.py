@@ -30,7 +30,9 @@ def home(request: Request, look: OpenLook) -> HttpResponse:
     aware = None
     if look.actor.may(Power.COUNT):
         aware = sentence(oversight.aware(look))
-    return page(request, "home.html", counts=counts, breached=breached, held=held, notices=notices, aware=aware)
+    return page(
+        request, "home.html", counts=counts, breached=breached, held=held, notices=notices, aware=aware
+    )
 
 
 def see_notice(request: Request, actor: Actor) -> HttpResponse:
