@@ -41,3 +41,11 @@ def test_every_role_has_its_powers() -> None:
     from threshold.acts.access import MATRIX, Role
 
     assert set(MATRIX) == set(Role)
+
+
+def test_counts_are_documented_as_they_are_defined() -> None:
+    from threshold.oversight.definitions import READINGS, as_markdown
+
+    text = (ROOT / "docs" / "counts.md").read_text(encoding="utf-8")
+    assert as_markdown() in text
+    assert [says for says in READINGS.values() if says not in text] == []

@@ -14,6 +14,7 @@ from threshold.acts.models import (
 from threshold.cases.models import Taken
 from threshold.enquiries.models import Assessment, PolicyInForce, Statement
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report
+from threshold.oversight.models import Answer
 from threshold.people.models import (
     Activity,
     Connection,
@@ -28,6 +29,7 @@ from threshold.people.models import (
 __all__ = [
     "Act",
     "Activity",
+    "Answer",
     "Asked",
     "Assessment",
     "Closure",

@@ -22,6 +22,11 @@ COMMON = [
     "/lists/children",
     "/deliveries",
     "/held",
+    "/counts",
+    "/counts?as-at=1/1/2027&reading=now-known",
+    "/counts/subjects",
+    "/counts/harmed",
+    "/answers",
     "/policy",
     "/record",
     "/record/looks",
@@ -80,6 +85,7 @@ def test_axe_finds_nothing_serious_for_intake_and_administration(website: Websit
     for name, addresses in {
         "intake": ["/deliveries/add", "/deliveries"],
         "administrator": ["/accounts"],
+        "chief": ["/", "/counts"],
         "nobody": ["/", "/lists/act"],
     }.items():
         page = visit(name)
@@ -117,6 +123,17 @@ def test_paper_keeps_the_marking_and_leaves_the_menu_out(website: Website, visit
     assert page.locator(".t-marking").first.is_visible() and page.locator(".t-marking").last.is_visible()
     assert not page.locator(".t-navigation").is_visible()
     assert page.get_by_role("heading", name="Why this band").is_visible()
+
+
+def test_an_answer_saved_and_compared_is_accessible_and_fits(website: Website, visit: Visit) -> None:
+    page = visit("supervisor", width=320)
+    page.goto("/counts")
+    page.get_by_label("To whom was it given").fill("The Fictional Gazette")
+    page.get_by_role("button", name="Save the answer").click()
+    page.wait_for_url("**/answers/*")
+    assert page.get_by_role("heading", name="What has changed since").is_visible()
+    assert not serious(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_it_works_without_script(website: Website, visit: Visit) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from tests.commands.conftest import held_to_schema, threshold
 from tests.force import Force
 from tests.journey.mixed import MAPS, mixed_files
@@ -87,6 +90,43 @@ def test_a_subject_with_every_kind_of_statement_keeps_its_shape(force: Force) ->
         "age": {"born_from": "1990-01-31", "born_to": "1990-01-31"},
         "earlier_warning": None,
     }
+
+
+@pytest.mark.parametrize("name", ["demo", "analyst", "investigator", "safeguarding", "chief", "intake"])
+def test_the_page_the_command_and_its_json_say_the_same_at_the_same_date(
+    standing_force: Force, name: str
+) -> None:
+    when = datetime.now(UTC).replace(microsecond=0)
+    printed = threshold("count", "--as-at", when.isoformat(), "--as", name).out
+    told = held_to_schema(
+        "count", threshold("count", "--as-at", when.isoformat(), "--as", name, "--json").json
+    )
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.post("/sign-in", {"username": name, "password": standing_force.passwords[name]})
+    answer = client.get("/counts", {"as-at": f"{when:%d/%m/%Y %H:%M:%S} UTC", "reading": "known-at"})
+    page = " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+    assert told["sentence"] in page and told["sentence"] in " ".join(printed.split())
+    for number in told["numbers"]:
+        value = "Hidden" if number["state"] == "hidden" else number["value"]
+        assert number["title"] in printed and number["definition"] in printed
+        if (
+            value is not None
+            and number["definition"] in page
+            and not number["key"].startswith(("rung", "route"))
+        ):
+            shown = rf"{re.escape(number['title'])}:? {value}\b.{{0,80}}?{re.escape(number['definition'])}"
+            assert re.search(shown, page), number
+
+
+def test_a_count_is_asked_in_each_reading(standing_force: Force) -> None:
+    after = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    today = held_to_schema("count", threshold("count", "--json").json)
+    assert (today["reading"], today["counted"]) == ("today", "what you may see")
+    past = held_to_schema("count", threshold("count", "--as-at", "2026-01-01", "--json").json)
+    assert {number["value"] for number in past["numbers"]} == {0, None}
+    for reading in ([], ["--now-known"]):
+        same = threshold("count", "--as-at", after, *reading, "--json").json
+        assert same["numbers"] == today["numbers"]
 
 
 def test_the_record_is_verified_in_its_published_shape(force: Force, tmp_path: Path) -> None:
@@ -175,6 +215,9 @@ WRONG: list[tuple[list[object], str]] = [
     (["list", "act", "--as", "chief"], "Your roles do not allow you to see subjects and lists"),
     (["list", "act", "--as-at", "yesterday"], "'yesterday' is not a date"),
     (["list", "act", "--limit", "0"], "--limit"),
+    (["count", "--as", "auditor"], "Your roles do not allow you to see and save counts"),
+    (["count", "--now-known"], "say the date with --as-at"),
+    (["count", "--as-at", "yesterday"], "'yesterday' is not a date"),
     (["subject", 9999], "There is no subject 9999."),
     (["subject", "none"], "valid integer"),
     (["subject", 10**30], "less than or equal to"),

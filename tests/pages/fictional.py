@@ -18,6 +18,8 @@ from threshold.enquiries.verbs import put_in_force
 from threshold.journey import importing
 from threshold.journey import subjects as journey
 from threshold.journey.subjects import Answer
+from threshold.oversight.counting import Reading
+from threshold.oversight.verbs import save_answer
 from threshold.policy import document
 
 POLICY = Path(__file__).parents[2] / "policies" / "default.yaml"
@@ -51,6 +53,7 @@ class Site:
     subjects: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, int] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
+    answer: int = 0
 
     def actor(self, name: str) -> Actor:
         found = actor_by_name(name)
@@ -179,4 +182,5 @@ def fill(folder: Path) -> Site:
     )
     with act(maker, "close access", Power.STATE) as opened:
         claim_rows(opened, "closure", ["mention", "reason"], [(site.subjects["closed"], "staff")])
+    site.answer = save_answer(site.actor("analyst"), Reading.of("today", None), "A made-up newspaper")
     return site

@@ -32,7 +32,7 @@ def pages(site: Site, name: str) -> Iterator[str]:
     """Every page that an account may read, about people of every kind."""
     for route in ROUTES:
         if route.kind == "read" and may(name, route):
-            for standing in STANDINGS if "<whole" in route.path else ["free"]:
+            for standing in STANDINGS if "<whole" in route.path and route.name != "answer" else ["own"]:
                 if route.name in ("report", "delivery") and standing == "harmed":
                     continue
                 yield address(route, site, standing)

@@ -43,6 +43,12 @@ SEES_REPORTS = {
     },
 }
 
+# A chief officer is given numbers only, and intake the numbers of what it took in.
+COUNTS_LEAD_TO_ROWS = {
+    "subjects": dict.fromkeys(SEES, True),
+    "deliveries": {"analyst": True, "supervisor": True, "intake": True},
+}
+
 
 @pytest.fixture
 def site(site_to_read: Site) -> Site:
@@ -96,6 +102,10 @@ def test_nobody_comes_in_unsigned(site: Site) -> None:
 def address(route: Route, site: Site, standing: str) -> str:
     if "listname" in route.path:
         return reverse(route.name, kwargs={"name": "act"})
+    if "countkey" in route.path:
+        return reverse(route.name, kwargs={"key": "deliveries" if standing == "deliveries" else "subjects"})
+    if route.name == "answer":
+        return reverse(route.name, kwargs={"number": site.answer if standing == "own" else 987_654})
     if route.name == "report":
         return reverse(route.name, kwargs={"number": site.reports.get(standing, 987_654)})
     if route.name == "delivery":
@@ -112,6 +122,10 @@ def expected(name: str, route: Route, standing: str) -> int:
         return SEES[name][standing]
     if route.name == "report":
         return SEES_REPORTS[name][standing]
+    if route.name == "counted":
+        return 200 if COUNTS_LEAD_TO_ROWS[standing].get(name) else 403
+    if route.name == "answer":
+        return 200 if standing == "own" and name == "analyst" else 404
     if route.name == "delivery":
         return 404 if standing == "none" else 200
     return 200
@@ -120,6 +134,10 @@ def expected(name: str, route: Route, standing: str) -> int:
 def standings(route: Route) -> list[str]:
     if route.name in ("report", "delivery"):
         return ["own", "other", "free", "child", "closed", "none"]
+    if route.name == "answer":
+        return ["own", "none"]
+    if route.name == "counted":
+        return [*COUNTS_LEAD_TO_ROWS]
     return [*SEES["analyst"]] if route in SUBJECT_ROUTES else ["own"]
 
 

@@ -36,6 +36,8 @@ class Power(StrEnum):
     LINK = "say same or different"
     TAKE = "take a subject on"
     CLOSE_ACCESS = "close access to a subject"
+    COUNT = "see and save counts"
+    COUNT_FORCE = "see counts of the whole force"
     SEE_ALL_ACTS = "see all acts and looks"
     VERIFY = "verify the chains"
     SEE_OFFICERS = "see accounts and roles"
@@ -49,11 +51,14 @@ _EVERYBODY = {Power.SIGN_IN}
 GIVEN = tuple(role for role in Role if role is not Role.SWEEP)
 
 MATRIX: dict[Role, frozenset[Power]] = {
-    Role.INTAKE: frozenset(_EVERYBODY | {Power.IMPORT, Power.SEE_DELIVERIES}),
+    Role.INTAKE: frozenset(_EVERYBODY | {Power.IMPORT, Power.SEE_DELIVERIES, Power.COUNT}),
     Role.ANALYST: frozenset(
-        _EVERYBODY | {Power.SEE_DELIVERIES, Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE}
+        _EVERYBODY
+        | {Power.SEE_DELIVERIES, Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE, Power.COUNT}
     ),
-    Role.INVESTIGATOR: frozenset(_EVERYBODY | {Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE}),
+    Role.INVESTIGATOR: frozenset(
+        _EVERYBODY | {Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE, Power.COUNT}
+    ),
     Role.SUPERVISOR: frozenset(
         _EVERYBODY
         | {
@@ -63,10 +68,11 @@ MATRIX: dict[Role, frozenset[Power]] = {
             Power.LINK,
             Power.TAKE,
             Power.CLOSE_ACCESS,
+            Power.COUNT,
         }
     ),
-    Role.SAFEGUARDING: frozenset(_EVERYBODY | {Power.SEE_SUBJECTS, Power.STATE}),
-    Role.CHIEF: frozenset(_EVERYBODY),
+    Role.SAFEGUARDING: frozenset(_EVERYBODY | {Power.SEE_SUBJECTS, Power.STATE, Power.COUNT}),
+    Role.CHIEF: frozenset(_EVERYBODY | {Power.COUNT, Power.COUNT_FORCE}),
     Role.AUDITOR: frozenset(_EVERYBODY | {Power.SEE_ALL_ACTS, Power.SEE_OFFICERS, Power.VERIFY}),
     Role.POLICY_OWNER: frozenset(_EVERYBODY | {Power.ADOPT_POLICY}),
     Role.ADMINISTRATOR: frozenset(_EVERYBODY | {Power.SEE_OFFICERS, Power.MANAGE_OFFICERS, Power.VERIFY}),

@@ -24,6 +24,7 @@ from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
 from threshold.intake.verbs import WrongReport
 from threshold.journey.subjects import ChangedMeanwhile
+from threshold.oversight.verbs import WrongAnswer
 from threshold.pages.moments import WrongMoment, read_moment
 from threshold.people.verbs import WrongPair
 
@@ -33,6 +34,7 @@ SAID_ON_THE_PAGE = (
     WrongPair,
     WrongAccount,
     WrongClosure,
+    WrongAnswer,
     WrongMoment,
     AlreadyTaken,
     NotTaken,
@@ -187,6 +189,7 @@ _WAYS = [
     ("Children", "/lists/children", Power.SEE_SUBJECTS),
     ("Search", "/search", Power.SEE_SUBJECTS),
     ("Deliveries", "/deliveries", Power.SEE_DELIVERIES),
+    ("Counts", "/counts", Power.COUNT),
     ("Policy", "/policy", Power.SIGN_IN),
     ("Record", "/record", Power.SIGN_IN),
     ("Accounts", "/accounts", Power.SEE_OFFICERS),

@@ -6,9 +6,11 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import IntConverter, StringConverter, get_converters
 
 from threshold.acts.access import Power
+from threshold.oversight.definitions import ALL
 from threshold.pages.frame import Route, served
 from threshold.pages.views import (
     accounts,
+    counts,
     deliveries,
     home,
     lists,
@@ -24,6 +26,7 @@ _STATE = (Power.STATE,)
 _LINK = (Power.LINK,)
 _CLOSE = (Power.CLOSE_ACCESS,)
 _TAKE = (Power.TAKE,)
+_COUNT = (Power.COUNT,)
 _DELIVERIES = (Power.SEE_DELIVERIES,)
 _IMPORT = (Power.IMPORT,)
 _OFFICERS = (Power.SEE_OFFICERS,)
@@ -96,6 +99,12 @@ ROUTES: list[Route] = [
     Route(
         "reports/<whole:number>/withdraw", "withdraw", deliveries.withdraw, "write", _IMPORT, page="report"
     ),
+    # counts
+    Route("counts", "counts", counts.counts, "read", _COUNT, dated=True),
+    Route("counts/save", "answer-save", counts.save, "write", _COUNT, page="counts"),
+    Route("counts/<countkey:key>", "counted", counts.counted, "read", _COUNT, dated=True),
+    Route("answers", "answers", counts.answers, "read", _COUNT),
+    Route("answers/<whole:number>", "answer", counts.answer, "read", _COUNT),
     # policy and record
     Route("policy", "policy", record.policy, "read", _SIGNED_IN, dated=True),
     Route("record", "record", record.acts, "read", _SIGNED_IN),
@@ -118,6 +127,12 @@ class ListName(StringConverter):
     regex = "act|find-out|children"
 
 
+class CountKey(StringConverter):
+    """The key of a number, as a part of an address."""
+
+    regex = "|".join(ALL)
+
+
 class Whole(IntConverter):
     """A record's number: no larger than the database can hold."""
 
@@ -126,7 +141,7 @@ class Whole(IntConverter):
 
 def urls() -> list[URLPattern]:
     """The table as Django's resolver takes it."""
-    for name, converter in (("listname", ListName), ("whole", Whole)):
+    for name, converter in (("listname", ListName), ("countkey", CountKey), ("whole", Whole)):
         if name not in get_converters():
             register_converter(converter, name)
     table = {route.name: route for route in ROUTES}

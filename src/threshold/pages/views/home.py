@@ -9,6 +9,8 @@ from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
 from threshold.intake import queries as intake
 from threshold.journey import subjects as journey
+from threshold.oversight import queries as oversight
+from threshold.oversight.sentences import sentence
 from threshold.pages.frame import Request, done, page, whole_number
 
 
@@ -25,7 +27,12 @@ def home(request: Request, look: OpenLook) -> HttpResponse:
         notices = cases.notices(look)
     if look.actor.may(Power.SEE_DELIVERIES):
         _, held = intake.held(look)
-    return page(request, "home.html", counts=counts, breached=breached, held=held, notices=notices)
+    aware = None
+    if look.actor.may(Power.COUNT):
+        aware = sentence(oversight.aware(look))
+    return page(
+        request, "home.html", counts=counts, breached=breached, held=held, notices=notices, aware=aware
+    )
 
 
 def see_notice(request: Request, actor: Actor) -> HttpResponse:
