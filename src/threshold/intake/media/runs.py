@@ -18,6 +18,7 @@ from threshold.intake.media.candidates import (
     SHORTEST_WITH_MAGIC,
     Candidates,
 )
+from threshold.intake.media.encodings import alphabet
 from threshold.intake.media.judging import letters_signature
 from threshold.intake.media.kinds import OPENINGS, RAW, media_kind
 from threshold.intake.media.pieces import PieceCutter
