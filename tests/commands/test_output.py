@@ -166,6 +166,10 @@ def test_an_officers_day_at_the_command_line(force: Force, tmp_path: Path) -> No
     assert threshold("account", "approve-role", request, "--as", "administrator2").code == 0
     token = threshold("account", "token", "bo", "--as", "administrator").out.strip()
     assert threshold("list", "act", env={"THRESHOLD_TOKEN": token}).code == 0
+    own = threshold("account", "token", env={"THRESHOLD_TOKEN": token}).out.strip()
+    assert threshold("list", "act", env={"THRESHOLD_TOKEN": token}).code == 2
+    assert threshold("account", "revoke-token", env={"THRESHOLD_TOKEN": own}).code == 0
+    assert threshold("list", "act", env={"THRESHOLD_TOKEN": own}).code == 2
     assert threshold("verify").code == 0
 
 

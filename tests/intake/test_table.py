@@ -143,7 +143,11 @@ def test_unmapped_columns_are_kept_and_ignored_ones_are_not(entries) -> None:
         ({"What was done": "something"}, "What was done", "not among"),
         ({"Remarks": "a\x00b"}, "Remarks", "NUL"),
         ({"Activity date": "10/28/2025 13:30"}, "Activity date", "'10/28/2025 13:30' contradicts"),
-        ({"Activity date": "2025-10-28 13:30"}, "Activity date", "contradicts the date order of the map (dmy)"),
+        (
+            {"Activity date": "2025-10-28 13:30"},
+            "Activity date",
+            "contradicts the date order of the map (dmy)",
+        ),
         ({"IP date and time": "03/25/2026"}, "IP date and time", "contradicts"),
         ({"IP date and time": "32/01/2026 10:00"}, "IP date and time", "contradicts"),
         ({"Date of birth": "03/25/1990"}, "Date of birth", "'03/25/1990' contradicts"),

@@ -98,7 +98,7 @@ def person(named: str | None) -> Actor:
     if not home.is_demo:
         raise NoPerson(
             "Say who you are: put your token into THRESHOLD_TOKEN. "
-            "An administrator issues it with: threshold account token"
+            "Make it on the site's page Your account, or ask an administrator for it."
         )
     actor = actor_by_name(named or DEMO_USER)
     if actor is None:

@@ -191,7 +191,9 @@ class RowReader:
     def check_order(self, text: str, column: str | None) -> None:
         order = self.by.date_order
         if contradicts_order(text, order):
-            raise HeldRowError(f"the date {text[:60]!r} contradicts the date order of the map ({order})", column)
+            raise HeldRowError(
+                f"the date {text[:60]!r} contradicts the date order of the map ({order})", column
+            )
 
     def report(self, cells: list[str], place: str) -> ReadReport:
         by = self.by
