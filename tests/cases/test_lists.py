@@ -182,7 +182,7 @@ def test_lists_as_at_each_act_are_what_was_printed_then(team: Team) -> None:
     after(subjects.take(team.analyst, a))
     link = subjects.same(team.analyst, a, b, "the same")
     after()
-    after(subjects.take_back(team.analyst, number))
+    after(subjects.take_back(team.analyst, number, "a mistake"))
     after(subjects.undo(team.analyst, link, "not the same"))
     after(subjects.let_go(team.analyst, a))
     after(team.take_in(*labelled([Told("a", solicited=True)])))

@@ -149,7 +149,7 @@ def test_an_officers_day_at_the_command_line(force: Force, tmp_path: Path) -> No
     assert threshold("undo", link, "--reason", "two men").out.split()[1:]
     assert threshold("different", own, tied, "--reason", "they met").code == 0
     statement = threshold("state", free, "contact", "yes", "--source", "Checks").out.split()[-1]
-    assert threshold("take-back", statement).out.strip() == f"subject {free}"
+    assert threshold("take-back", statement, "--reason", "a slip").out.strip() == f"subject {free}"
     assert (
         threshold(
             "close", tied, "--reason", "a colleague", "--reader", "supervisor", "--reader", "named"
@@ -183,8 +183,10 @@ WRONG: list[tuple[list[object], str]] = [
     (["subject", "none"], "valid integer"),
     (["subject", 10**30], "less than or equal to"),
     (["undo", 9999, "--reason", "why"], "does not stand"),
-    (["take-back", 9999], "does not stand"),
     (["withdraw", 9999, "--source", "a sender"], "no report 9999"),
+    (["take-back", 9999, "--reason", "why"], "does not stand"),
+    (["take-back", 9999], "--reason"),
+    (["take-back", 9999, "--reason", " "], "Say why"),
     (["same", 1, 1, "--reason", "why"], "cannot be linked with itself"),
     (["same", 1, 3], "--reason"),
     (["state", 9, "contact", "maybe", "--source", "x"], "Answer yes, no or not known."),

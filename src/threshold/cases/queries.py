@@ -255,7 +255,11 @@ def changes(look: OpenLook, subject: int, since: int = 0) -> list[Any]:
                                when s.truth is false then 'no'
                                else coalesce(s.choice, s.low::text, s.born_from::text, 'once more') end, '; ')
                     from member m join statement s on s.mention = m.mention and s.asserted_by = act.id
-                    where m.subject = %(s)s and m.retracted_by is null) as said
+                    where m.subject = %(s)s and m.retracted_by is null) as said,
+                   (select string_agg(b.reason, '; ')
+                    from member m join statement s on s.mention = m.mention and s.retracted_by = act.id
+                    join statement_taken_back b on b.statement = s.id and b.asserted_by = act.id
+                    where m.subject = %(s)s and m.retracted_by is null) as taken_back_because
             from act left join officer o on o.id = act.actor
             where act.id in (select asserted_by from touched union select retracted_by from touched)
               and act.id > %(since)s {until}

@@ -282,11 +282,11 @@ def state(
     typer.echo(f"statement {number}")
 
 
-def take_back(statement: Number, as_user: As = None) -> None:
+def take_back(statement: Number, reason: Reason, as_user: As = None) -> None:
     """Take a statement back; it stays in the record as taken back."""
     from threshold.journey import subjects
 
-    typer.echo(f"subject {subjects.take_back(person(as_user), statement)}")
+    typer.echo(f"subject {subjects.take_back(person(as_user), statement, reason)}")
 
 
 def same(one: Number, other: Number, reason: Reason, as_user: As = None) -> None:

@@ -19,6 +19,6 @@ create index report_package_typed on report (lower(package)) where package is no
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threshold", "0002_rules")]
+    dependencies = [("threshold", "0003_versions")]
 
     operations = [migrations.RunSQL(SEARCH)]
