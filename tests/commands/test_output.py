@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.commands.conftest import held_to_schema, threshold
 from tests.force import Force
@@ -13,6 +14,7 @@ from tests.referrals import referral, write
 
 from threshold.acts.officers import issue_token
 from threshold.cases.queries import LISTS
+from threshold.commands.running import told_plainly
 
 
 def test_an_import_prints_its_sum_and_every_entry(force: Force, tmp_path: Path) -> None:
@@ -249,3 +251,10 @@ def test_a_file_whose_name_is_no_text_is_taken_in(force: Force, tmp_path: Path) 
     assert held_to_schema("import", done.json)["entries"][0]["delivery"] == "bad? name.xml"
     assert threshold("search", "bad\udcff").code == 0
     assert threshold("verify").code == 0
+
+
+def test_a_command_that_was_kept_waiting_too_long_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, told_plainly():
+        raise psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
+    assert ended.value.code == 2
+    assert "Nothing was changed: try again." in capsys.readouterr().err

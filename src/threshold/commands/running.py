@@ -56,6 +56,11 @@ def told_plainly() -> Iterator[None]:
     except Exception as failed:
         if type(failed).__module__.startswith("threshold."):
             _end(failed)
+        if type(failed).__module__.startswith("psycopg"):
+            from threshold.acts.db import WAITED_TOO_LONG, waited_too_long
+
+            if waited_too_long(failed):
+                _end(WAITED_TOO_LONG)
         if type(failed).__name__ == "OperationalError":
             _end(f"The database did not answer: {str(failed).splitlines()[0]}")
         raise
