@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from tests.commands.conftest import held_to_schema, threshold
+from tests.commands.conftest import COMMAND, held_to_schema, threshold
 from tests.force import Force
 from tests.journey.mixed import MAPS, mixed_files
 from tests.referrals import referral, write
@@ -204,6 +207,9 @@ WRONG: list[tuple[list[object], str]] = [
     (["backup", "/nonexistent/folder/file"], "/nonexistent/folder"),
     (["export-record", "/nonexistent/folder/out"], "/nonexistent/folder/out: No such file or directory"),
     (["restore", __file__, "/nonexistent/home"], "cannot be restored: it cannot be read"),
+    (["import", __file__, "--map", "/dev/zero"], "/dev/zero is not a file"),
+    (["verify", "--against", "/dev/zero"], "/dev/zero is not a file"),
+    (["restore", "/dev/zero", "/nonexistent/home"], "/dev/zero is not a file"),
     (["nonsense"], "No such command"),
 ]  # fmt: skip
 
@@ -251,6 +257,18 @@ def test_a_file_whose_name_is_no_text_is_taken_in(force: Force, tmp_path: Path) 
     assert held_to_schema("import", done.json)["entries"][0]["delivery"] == "bad? name.xml"
     assert threshold("search", "bad\udcff").code == 0
     assert threshold("verify").code == 0
+
+
+@pytest.mark.parametrize("named", ["/dev/zero", "pipe", "link to a pipe"])
+def test_what_would_be_read_for_ever_is_refused_at_once(force: Force, tmp_path: Path, named: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link to a pipe").symlink_to(tmp_path / "pipe")
+    command = [COMMAND, "import", str(tmp_path / named), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1, done.stderr
+    (entry,) = json.loads(done.stdout)["entries"]
+    assert entry["state"] == "refused"
+    assert "not a file that can be read (a pipe, a device or the like)" in entry["reason"]
 
 
 def test_a_command_that_was_kept_waiting_too_long_says_so(capsys: pytest.CaptureFixture[str]) -> None:

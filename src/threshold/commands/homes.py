@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from threshold.commands.running import COULD_NOT_RUN, DONE, start
+from threshold.commands.running import COULD_NOT_RUN, DONE, only_files, start
 from threshold.home import Home, HomeInUse
 
 ADDRESS = "127.0.0.1:8000"
@@ -93,7 +93,10 @@ def backup(
     typer.echo(f"Written: {write(Home.current(), destination, with_keys=with_keys)}")
 
 
-def restore(source: Path, folder: Annotated[Path, typer.Argument(help="A new folder for the home.")]) -> None:
+def restore(
+    source: Annotated[Path, typer.Argument(help="A backup.", callback=only_files)],
+    folder: Annotated[Path, typer.Argument(help="A new folder for the home.")],
+) -> None:
     """Make a new home from a backup, and check its chains."""
     from threshold.embedded.backup import restore as bring_back
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -113,6 +114,14 @@ def person(named: str | None) -> Actor:
 
 def moment(text: str | None) -> datetime | None:
     return moment_of(text) if text else None
+
+
+def only_files(named: Path | list[Path] | None) -> Path | list[Path] | None:
+    """Check of an option that names files: a pipe or device would be read for ever."""
+    for path in [named] if isinstance(named, Path) else named or []:
+        if path.exists() and not path.is_file():
+            raise typer.BadParameter(f"{path} is not a file (but a folder, a pipe, a device or the like)")
+    return named
 
 
 def print_json(value: Any) -> None:
