@@ -41,3 +41,14 @@ def test_every_role_has_its_powers() -> None:
     from threshold.acts.access import MATRIX, Role
 
     assert set(MATRIX) == set(Role)
+
+
+def test_what_the_operator_reads_of_the_database_is_how_it_runs() -> None:
+    from threshold.embedded.account import SERVICE_ACCOUNT
+    from threshold.embedded.cluster import SETTINGS
+    from threshold.embedded.places import SYSTEM_FOLDER
+
+    running = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    for name in ("wal_level", "max_wal_senders"):
+        assert f"{name} = {SETTINGS[name]}" in running
+    assert f"{SYSTEM_FOLDER}/<id of the home>" in running and SERVICE_ACCOUNT in running
