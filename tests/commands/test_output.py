@@ -15,9 +15,12 @@ from tests.force import Force
 from tests.journey.mixed import MAPS, mixed_files
 from tests.referrals import referral, write
 
+from threshold.acts.db import query
 from threshold.acts.officers import issue_token
 from threshold.cases.queries import LISTS
 from threshold.commands.running import told_plainly
+from threshold.intake.maps import load_map
+from threshold.journey.importing import _Importer, files_under, take_in
 
 
 def test_an_import_prints_its_sum_and_every_entry(force: Force, tmp_path: Path) -> None:
@@ -29,6 +32,60 @@ def test_an_import_prints_its_sum_and_every_entry(force: Force, tmp_path: Path) 
     for state in states:
         assert told[state] == sum(entry["state"] == state for entry in told["entries"])
         assert told[state] > 0
+    assert done.code == 1
+
+
+class Stopped(Exception):
+    """Somebody pulled the plug."""
+
+
+def stop_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import in this process stops after so many acts that write entries."""
+    write_some, done = _Importer._write_some, 0
+
+    def counted(importer: _Importer) -> None:
+        nonlocal done
+        if done == writes:
+            raise Stopped
+        done += 1
+        write_some(importer)
+
+    monkeypatch.setattr(_Importer, "_write_some", counted)
+
+
+@pytest.mark.parametrize("rows", [60, 120], ids=["small", "large"])
+def test_an_import_that_goes_on_says_what_was_recorded_before(
+    force: Force, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    table = mixed_files(tmp_path / "in", rows=rows) / "table"
+    named = MAPS / "agency_packages.yaml"
+    with monkeypatch.context() as plugged, pytest.raises(Stopped):
+        stop_after(1, plugged)
+        take_in(force.actor("intake"), files_under([table]), [load_map(named)])
+    (begun,) = query("select count(*) as n from intake_entry where place like 'row %%'")
+    whole = rows + 1  # one row has too few cells
+    assert 0 < begun.n < whole
+    done = threshold("import", table, "--map", named, "--json")
+    told = held_to_schema("import", done.json)
+    assert told["received"] + begun.n == whole
+    assert f"Went on with 1 delivery that a stopped import had begun: {begun.n} entries were" in done.err
+    again = threshold("import", table, "--map", named)
+    assert f"received {whole} =" in again.out and "Went on" not in again.out + again.err
+
+
+def test_what_was_held_before_an_import_was_stopped_still_counts_for_its_end(
+    force: Force, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row that is held is the first: it is recorded before the plug is pulled."""
+    path = mixed_files(tmp_path / "in", rows=60) / "table" / "packages.csv"
+    header, *rows = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([header, rows[-1], *rows[:-1]]) + "\n", encoding="utf-8-sig")
+    named = MAPS / "agency_packages.yaml"
+    with monkeypatch.context() as plugged, pytest.raises(Stopped):
+        stop_after(1, plugged)
+        take_in(force.actor("intake"), files_under([path]), [load_map(named)])
+    done = threshold("import", path, "--map", named)
+    assert "held 0" in done.out and "Went on with 1 delivery" in done.out
     assert done.code == 1
 
 

@@ -71,6 +71,9 @@ def import_paths(
         print_json(_as_json(receipt))
     else:
         _print(receipt)
+    if receipt.went_on:
+        # Beside the JSON it goes to standard error: the published shape is the sum of this run.
+        typer.echo(receipt.going_on, err=as_json)
     raise typer.Exit(SOMETHING_HELD if receipt.unsettled else DONE)
 
 

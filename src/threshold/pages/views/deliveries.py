@@ -168,4 +168,6 @@ def add(request: Request, actor: Actor) -> HttpResponse:
 def _sum(receipt: Receipt) -> str:
     counts = receipt.counts
     parts = " + ".join(f"{counts[state]} {word.lower()}" for state, word in words.STATES.items())
-    return f"{words.plural(receipt.received, 'entry', 'entries')} received = {parts}."
+    return (
+        f"{words.plural(receipt.received, 'entry', 'entries')} received = {parts}. {receipt.going_on}".strip()
+    )
