@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.enquiries.reference import check_every_assessment, check_nothing_is_stale
@@ -279,3 +280,22 @@ def test_taking_back_gives_the_view_from_before(team: Team) -> None:
         assert view(labels) != before or value == "not_known", fact
         subjects.take_back(team.analyst, number, "a mistake")
         assert view(labels) == before, fact
+
+
+@pytest.mark.parametrize(
+    ("said", "route"),
+    [
+        ("under 18", "child"),
+        ("aged 15-16", "child"),
+        ("17yo", "child"),
+        ("minor", "child"),
+        ("teen", "age_not_established"),
+        ("adult", "age_not_established"),
+        ("18+", "age_not_established"),
+        ("young", "age_not_established"),
+    ],
+)
+def test_an_age_in_words_opens_the_childrens_route_when_it_means_a_child(
+    team: Team, said: str, route: str
+) -> None:
+    assert assessed(team.subject(Told("a-1", age=said))).route == route
