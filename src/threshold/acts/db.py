@@ -39,18 +39,6 @@ def one(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Any |
     return rows[0] if rows else None
 
 
-WAITED_TOO_LONG = (
-    "Somebody else's work kept this waiting too long, or it was too much at once. "
-    "Nothing was changed: try again."
-)
-
-
-def waited_too_long(failed: BaseException) -> bool:
-    """Whether the database ended a statement because it, or its wait for a lock, took too long."""
-    too_long = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
-    return isinstance(failed, too_long) or isinstance(failed.__cause__, too_long)
-
-
 def execute(sql: str, params: Sequence[Any] | dict[str, Any] | None = None) -> int:
     """Run a statement; the number of rows it touched."""
     with psycopg.Cursor(_raw()) as cursor:

@@ -58,7 +58,7 @@ def told_plainly() -> Iterator[None]:
         if type(failed).__module__.startswith("threshold."):
             _end(failed)
         if type(failed).__module__.startswith("psycopg"):
-            from threshold.acts.db import WAITED_TOO_LONG, waited_too_long
+            from threshold.acts.verbs import WAITED_TOO_LONG, waited_too_long
 
             if waited_too_long(failed):
                 _end(WAITED_TOO_LONG)

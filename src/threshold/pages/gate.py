@@ -10,9 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 
 from threshold.acts.access import Actor, NotVisible, Refused, actor_by_id
-from threshold.acts.db import WAITED_TOO_LONG, waited_too_long
 from threshold.acts.officers import session_epoch
-from threshold.acts.verbs import Busy
+from threshold.acts.verbs import WAITED_TOO_LONG, Busy, waited_too_long
 from threshold.enquiries.assess import NoPolicy
 from threshold.pages import errors
 from threshold.pages.frame import Request, WrongFilter, with_query
