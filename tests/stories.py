@@ -40,7 +40,7 @@ class Told:
     ips: tuple[str, ...] = ()
     screen_name: str = ""
     name: str = ""
-    age: int | None = None
+    age: int | str | None = None
     born: str = ""
     role: str = "reported"
     compromised: bool = False

@@ -49,3 +49,14 @@ def test_counts_are_documented_as_they_are_defined() -> None:
     text = (ROOT / "docs" / "counts.md").read_text(encoding="utf-8")
     assert as_markdown() in text
     assert [says for says in READINGS.values() if says not in text] == []
+
+
+def test_what_the_operator_reads_of_the_database_is_how_it_runs() -> None:
+    from threshold.embedded.account import SERVICE_ACCOUNT
+    from threshold.embedded.cluster import SETTINGS
+    from threshold.embedded.places import SYSTEM_FOLDER
+
+    running = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    for name in ("wal_level", "max_wal_senders"):
+        assert f"{name} = {SETTINGS[name]}" in running
+    assert f"{SYSTEM_FOLDER}/<id of the home>" in running and SERVICE_ACCOUNT in running

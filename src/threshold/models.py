@@ -12,7 +12,7 @@ from threshold.acts.models import (
     Stone,
 )
 from threshold.cases.models import Taken
-from threshold.enquiries.models import Assessment, PolicyInForce, Statement
+from threshold.enquiries.models import Assessment, PolicyInForce, Statement, StatementTakenBack
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report
 from threshold.oversight.models import Answer
 from threshold.people.models import (
@@ -52,6 +52,7 @@ __all__ = [
     "RoleGrant",
     "RoleRequest",
     "Statement",
+    "StatementTakenBack",
     "Stone",
     "Taken",
 ]

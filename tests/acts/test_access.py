@@ -233,7 +233,7 @@ def test_a_statement_or_link_of_the_closed_is_answered_like_one_that_never_was(
     for number in (row.id, NONE):
         with pytest.raises(Exception, match="does not stand") as refused:
             if verb == "take back":
-                subjects.take_back(anna, number)
+                subjects.take_back(anna, number, "a mistake")
             else:
                 subjects.undo(anna, number, "why")
         answers.append((type(refused.value), str(refused.value).replace(str(number), "N")))

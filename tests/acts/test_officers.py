@@ -26,6 +26,7 @@ from threshold.acts.officers import (
     make_account,
     request_role,
     reset_password,
+    revoke_token,
     session_epoch,
     sign_in,
     take_role,
@@ -132,7 +133,7 @@ def test_nobody_but_an_administrator_touches_accounts(standing_force: Force, nam
         lambda: take_role(actor, "analyst", Role.ANALYST),
         lambda: end_account(actor, "analyst"),
         lambda: reset_password(actor, "analyst"),
-        lambda: issue_token(actor, "analyst"),
+        lambda: issue_token(actor, "administrator"),
     ):
         with pytest.raises(Refused):
             attempt()
@@ -360,6 +361,20 @@ def test_a_token_is_its_officer_until_it_is_replaced(force: Force) -> None:
     assert actor_by_token(first) is None
     assert actor_by_token(f"  {second}\n") == found
     assert first.partition(":")[2].encode() not in bytes(account("analyst").token_digest)
+
+
+def test_a_token_is_ones_own_to_make_and_to_revoke(force: Force) -> None:
+    investigator = force.actor("investigator")
+    token = issue_token(investigator, "investigator")
+    assert actor_by_token(token) == investigator
+    with pytest.raises(Refused):
+        revoke_token(investigator, "analyst")
+    revoke_token(investigator, "investigator")
+    assert actor_by_token(token) is None
+    with pytest.raises(WrongAccount, match="has no token"):
+        revoke_token(ada(force), "investigator")
+    verbs = [row.verb for row in query("select verb from act order by id desc limit 2")]
+    assert verbs == ["revoke token", "issue token"], "a refused one leaves no act"
 
 
 @pytest.mark.parametrize(

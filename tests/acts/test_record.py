@@ -69,6 +69,24 @@ def test_a_record_in_use_is_whole_and_so_is_its_export(force: Force, tmp_path: P
     assert str(finding.rows) in lines[-1]
 
 
+def test_an_exports_checker_says_how_it_is_used_and_checks_its_own_folder(
+    force: Force, tmp_path: Path
+) -> None:
+    export(tmp_path / "out")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        bare = [sys.executable, "-I", "-S", str(tmp_path / "out" / "chain.py"), *arguments]
+        return subprocess.run(bare, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+
+    whole = run()
+    assert (whole.returncode, whole.stderr) == (0, "") and whole.stdout.strip().endswith("whole")
+    told = run("--help")
+    assert told.returncode == 0
+    assert "folder" in told.stdout and "heads" in told.stdout and "kept elsewhere" in told.stdout
+    assert run("a", "b", "c").returncode == 2
+    assert run(str(tmp_path)).returncode == 2, "a folder that is no export"
+
+
 def test_an_export_is_for_its_maker_only_and_marked(force: Force, tmp_path: Path) -> None:
     export(tmp_path / "out")
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from tests.stories import Team, Told, assessed, band, labelled, mentions_of, subject_of
 
+from threshold.acts.access import Power
 from threshold.acts.db import query
+from threshold.acts.verbs import look
 from threshold.cases.queries import LISTS, Filters, Listed, ListName, breached, counts, listed, taken_by
 from threshold.cases.verbs import AlreadyTaken, NotTaken
 from threshold.journey import subjects
@@ -155,6 +157,23 @@ def test_filters_leave_out_and_never_reorder(team: Team) -> None:
                 assert listed(opened, name, chosen, limit=1)[1] == len(expected)
 
 
+def test_mine_is_whatever_i_have_taken_a_part_of(team: Team) -> None:
+    """Two officers each took a part of one man on, before the parts were joined."""
+    first, second = team.subjects_of(Told("a-1"), Told("a-2"))
+    subjects.take(team.other, first)
+    subjects.take(team.analyst, second)
+    subjects.same(team.analyst, first, second, "one man")
+    mine = Filters(taken="mine")
+    assert numbers(team, "find-out", filters=mine) == [first]
+    with look(team.other, "tests", Power.SEE_SUBJECTS) as opened:
+        assert [place.subject for place in listed(opened, "find-out", mine)[0]] == [first]
+        assert listed(opened, "find-out", mine)[0][0].taken_by == "Ann Analyst, Otto Other"
+    with team.looking() as opened:
+        assert taken_by(opened, first).full_name == "Ann Analyst"
+    subjects.let_go(team.analyst, first)
+    assert numbers(team, "find-out", filters=mine) == []
+
+
 def printed(team: Team, as_at: datetime | None = None) -> dict[str, Any]:
     """The lists as they would be printed, but for what the hour alone changes."""
     return {
@@ -182,7 +201,7 @@ def test_lists_as_at_each_act_are_what_was_printed_then(team: Team) -> None:
     after(subjects.take(team.analyst, a))
     link = subjects.same(team.analyst, a, b, "the same")
     after()
-    after(subjects.take_back(team.analyst, number))
+    after(subjects.take_back(team.analyst, number, "a mistake"))
     after(subjects.undo(team.analyst, link, "not the same"))
     after(subjects.let_go(team.analyst, a))
     after(team.take_in(*labelled([Told("a", solicited=True)])))

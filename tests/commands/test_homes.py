@@ -112,6 +112,15 @@ def test_a_real_home_is_made_served_stopped_killed_and_served_again(path: Path) 
     assert after.end(signal.SIGTERM)[0] == 0
 
 
+def test_what_nobody_says_is_asked_for_by_its_option(path: Path) -> None:
+    said = ["--name", "Exampleshire", "--administrator", "ada", "--second", "alex"]
+    for missing in (0, 2, 4):
+        short = said[:missing] + said[missing + 2 :]
+        asked = threshold("init", *short, env=environment_of_a_home(path))
+        assert (asked.code, said[missing] in asked.err) == (2, True), asked.err
+        assert not path.exists()
+
+
 def test_a_home_whose_making_was_stopped_is_made_when_asked_again(path: Path) -> None:
     Home.create(path, "real", "Exampleshire")
     made = threshold("init", "--name", "Exampleshire", "--administrator", "ada", "--second", "alex",

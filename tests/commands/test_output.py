@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.test import Client
-from tests.commands.conftest import held_to_schema, threshold
+from tests.commands.conftest import COMMAND, held_to_schema, threshold
 from tests.force import Force
 from tests.journey.mixed import MAPS, mixed_files
 from tests.referrals import referral, write
 
+from threshold.acts.db import query
 from threshold.acts.officers import issue_token
 from threshold.cases.queries import LISTS
+from threshold.commands.running import told_plainly
+from threshold.intake.maps import load_map
+from threshold.journey.importing import _Importer, files_under, take_in
 
 
 def test_an_import_prints_its_sum_and_every_entry(force: Force, tmp_path: Path) -> None:
@@ -27,6 +35,60 @@ def test_an_import_prints_its_sum_and_every_entry(force: Force, tmp_path: Path) 
     for state in states:
         assert told[state] == sum(entry["state"] == state for entry in told["entries"])
         assert told[state] > 0
+    assert done.code == 1
+
+
+class Stopped(Exception):
+    """Somebody pulled the plug."""
+
+
+def stop_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import in this process stops after so many acts that write entries."""
+    write_some, done = _Importer._write_some, 0
+
+    def counted(importer: _Importer) -> None:
+        nonlocal done
+        if done == writes:
+            raise Stopped
+        done += 1
+        write_some(importer)
+
+    monkeypatch.setattr(_Importer, "_write_some", counted)
+
+
+@pytest.mark.parametrize("rows", [60, 120], ids=["small", "large"])
+def test_an_import_that_goes_on_says_what_was_recorded_before(
+    force: Force, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    table = mixed_files(tmp_path / "in", rows=rows) / "table"
+    named = MAPS / "agency_packages.yaml"
+    with monkeypatch.context() as plugged, pytest.raises(Stopped):
+        stop_after(1, plugged)
+        take_in(force.actor("intake"), files_under([table]), [load_map(named)])
+    (begun,) = query("select count(*) as n from intake_entry where place like 'row %%'")
+    whole = rows + 1  # one row has too few cells
+    assert 0 < begun.n < whole
+    done = threshold("import", table, "--map", named, "--json")
+    told = held_to_schema("import", done.json)
+    assert told["received"] + begun.n == whole
+    assert f"Went on with 1 delivery that a stopped import had begun: {begun.n} entries were" in done.err
+    again = threshold("import", table, "--map", named)
+    assert f"received {whole} =" in again.out and "Went on" not in again.out + again.err
+
+
+def test_what_was_held_before_an_import_was_stopped_still_counts_for_its_end(
+    force: Force, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row that is held is the first: it is recorded before the plug is pulled."""
+    path = mixed_files(tmp_path / "in", rows=60) / "table" / "packages.csv"
+    header, *rows = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([header, rows[-1], *rows[:-1]]) + "\n", encoding="utf-8-sig")
+    named = MAPS / "agency_packages.yaml"
+    with monkeypatch.context() as plugged, pytest.raises(Stopped):
+        stop_after(1, plugged)
+        take_in(force.actor("intake"), files_under([path]), [load_map(named)])
+    done = threshold("import", path, "--map", named)
+    assert "held 0" in done.out and "Went on with 1 delivery" in done.out
     assert done.code == 1
 
 
@@ -189,7 +251,7 @@ def test_an_officers_day_at_the_command_line(force: Force, tmp_path: Path) -> No
     assert threshold("undo", link, "--reason", "two men").out.split()[1:]
     assert threshold("different", own, tied, "--reason", "they met").code == 0
     statement = threshold("state", free, "contact", "yes", "--source", "Checks").out.split()[-1]
-    assert threshold("take-back", statement).out.strip() == f"subject {free}"
+    assert threshold("take-back", statement, "--reason", "a slip").out.strip() == f"subject {free}"
     assert (
         threshold(
             "close", tied, "--reason", "a colleague", "--reader", "supervisor", "--reader", "named"
@@ -206,6 +268,10 @@ def test_an_officers_day_at_the_command_line(force: Force, tmp_path: Path) -> No
     assert threshold("account", "approve-role", request, "--as", "administrator2").code == 0
     token = threshold("account", "token", "bo", "--as", "administrator").out.strip()
     assert threshold("list", "act", env={"THRESHOLD_TOKEN": token}).code == 0
+    own = threshold("account", "token", env={"THRESHOLD_TOKEN": token}).out.strip()
+    assert threshold("list", "act", env={"THRESHOLD_TOKEN": token}).code == 2
+    assert threshold("account", "revoke-token", env={"THRESHOLD_TOKEN": own}).code == 0
+    assert threshold("list", "act", env={"THRESHOLD_TOKEN": own}).code == 2
     assert threshold("verify").code == 0
 
 
@@ -222,8 +288,10 @@ WRONG: list[tuple[list[object], str]] = [
     (["subject", "none"], "valid integer"),
     (["subject", 10**30], "less than or equal to"),
     (["undo", 9999, "--reason", "why"], "does not stand"),
-    (["take-back", 9999], "does not stand"),
     (["withdraw", 9999, "--source", "a sender"], "no report 9999"),
+    (["take-back", 9999, "--reason", "why"], "does not stand"),
+    (["take-back", 9999], "--reason"),
+    (["take-back", 9999, "--reason", " "], "Say why"),
     (["same", 1, 1, "--reason", "why"], "cannot be linked with itself"),
     (["same", 1, 3], "--reason"),
     (["state", 9, "contact", "maybe", "--source", "x"], "Answer yes, no or not known."),
@@ -239,6 +307,9 @@ WRONG: list[tuple[list[object], str]] = [
     (["backup", "/nonexistent/folder/file"], "/nonexistent/folder"),
     (["export-record", "/nonexistent/folder/out"], "/nonexistent/folder/out: No such file or directory"),
     (["restore", __file__, "/nonexistent/home"], "cannot be restored: it cannot be read"),
+    (["import", __file__, "--map", "/dev/zero"], "/dev/zero is not a file"),
+    (["verify", "--against", "/dev/zero"], "/dev/zero is not a file"),
+    (["restore", "/dev/zero", "/nonexistent/home"], "/dev/zero is not a file"),
     (["nonsense"], "No such command"),
 ]  # fmt: skip
 
@@ -286,3 +357,22 @@ def test_a_file_whose_name_is_no_text_is_taken_in(force: Force, tmp_path: Path) 
     assert held_to_schema("import", done.json)["entries"][0]["delivery"] == "bad? name.xml"
     assert threshold("search", "bad\udcff").code == 0
     assert threshold("verify").code == 0
+
+
+@pytest.mark.parametrize("named", ["/dev/zero", "pipe", "link to a pipe"])
+def test_what_would_be_read_for_ever_is_refused_at_once(force: Force, tmp_path: Path, named: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link to a pipe").symlink_to(tmp_path / "pipe")
+    command = [COMMAND, "import", str(tmp_path / named), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1, done.stderr
+    (entry,) = json.loads(done.stdout)["entries"]
+    assert entry["state"] == "refused"
+    assert "not a file that can be read (a pipe, a device or the like)" in entry["reason"]
+
+
+def test_a_command_that_was_kept_waiting_too_long_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, told_plainly():
+        raise psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
+    assert ended.value.code == 2
+    assert "Nothing was changed: try again." in capsys.readouterr().err

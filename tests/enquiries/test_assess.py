@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.enquiries.reference import check_every_assessment, check_nothing_is_stale
@@ -118,7 +119,7 @@ def test_after_any_acts_nothing_is_stale_and_everything_replays(team: Team) -> N
             except (WrongPair, Contradiction):
                 continue
         elif deed == 3 and said:
-            subjects.take_back(team.analyst, said.pop(chance.randrange(len(said))))
+            subjects.take_back(team.analyst, said.pop(chance.randrange(len(said))), "a mistake")
         else:
             fact = chance.choice([*POLICY.checks, "sign_of_child"])
             value = {"worst_grade": "B", "times_seen": "0-3"}.get(fact, chance.choice(["yes", "no", "no"]))
@@ -140,7 +141,7 @@ def test_low_is_known_only_when_every_check_is_answered_by_an_officer(team: Team
     assert band(one) == (1, 1)
     for number in numbers:
         fact = query("select fact from statement where id = %s", [number])[0].fact
-        subjects.take_back(team.analyst, number)
+        subjects.take_back(team.analyst, number, "a mistake")
         known, could_be = band(one)
         assert (known, could_be > 1) == (0, True), fact
         team.state(one, fact, {"worst_grade": "none", "times_seen": "1"}.get(fact, "no"))
@@ -154,7 +155,7 @@ def test_not_known_in_the_place_of_any_answer_is_never_low(team: Team) -> None:
         number = team.state(one, fact, "not_known")
         assert band(one)[1] > 1, fact
         assert band(one)[0] == 0, fact
-        subjects.take_back(team.analyst, number)
+        subjects.take_back(team.analyst, number, "a mistake")
     assert band(one) == (1, 1)
 
 
@@ -184,7 +185,7 @@ def test_a_question_about_the_same_person_opens_what_was_settled(team: Team) -> 
     team.rule_out(other)
     number = team.state(other, "contact", "yes")
     assert band(one) == (0, 4)
-    subjects.take_back(team.analyst, number)
+    subjects.take_back(team.analyst, number, "a mistake")
     assert band(one)[1] < 4
     team.state(other, "contact", "yes")
     (link,) = query("select id from link where strength = 'possible' and retracted_by is null")
@@ -277,5 +278,24 @@ def test_taking_back_gives_the_view_from_before(team: Team) -> None:
         before = view(labels)
         number = team.state(subject_of(labels[1]), fact, value)
         assert view(labels) != before or value == "not_known", fact
-        subjects.take_back(team.analyst, number)
+        subjects.take_back(team.analyst, number, "a mistake")
         assert view(labels) == before, fact
+
+
+@pytest.mark.parametrize(
+    ("said", "route"),
+    [
+        ("under 18", "child"),
+        ("aged 15-16", "child"),
+        ("17yo", "child"),
+        ("minor", "child"),
+        ("teen", "age_not_established"),
+        ("adult", "age_not_established"),
+        ("18+", "age_not_established"),
+        ("young", "age_not_established"),
+    ],
+)
+def test_an_age_in_words_opens_the_childrens_route_when_it_means_a_child(
+    team: Team, said: str, route: str
+) -> None:
+    assert assessed(team.subject(Told("a-1", age=said))).route == route

@@ -106,7 +106,7 @@ def test_the_sweep_moves_what_has_passed_and_signs_for_it(team: Team) -> None:
     one, other = team.subjects_of(Told("a"), Told("b"))
     team.rule_out(one)
     lapsing = query("select id from statement where fact = 'lives_with_children'")[0].id
-    subjects.take_back(team.analyst, lapsing)
+    subjects.take_back(team.analyst, lapsing, "a mistake")
     # Said so long ago that it lapses in a moment.
     as_of = datetime.now(UTC) - timedelta(days=180) + timedelta(seconds=2.5)
     team.state(one, "lives_with_children", "no", as_of=as_of)
@@ -127,7 +127,7 @@ def test_an_answer_about_long_ago_has_lapsed_already(team: Team) -> None:
     one = team.subject()
     team.rule_out(one)
     (number,) = (row.id for row in query("select id from statement where fact = 'lives_with_children'"))
-    subjects.take_back(team.analyst, number)
+    subjects.take_back(team.analyst, number, "a mistake")
     team.state(one, "lives_with_children", "no", as_of=datetime.now(UTC) - timedelta(days=181))
     assert "lives_with_children" in assessed(one).checks
 

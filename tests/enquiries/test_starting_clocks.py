@@ -108,7 +108,7 @@ def test_an_answer_that_lowers_the_band_only_proposes_a_later_time(team: Team) -
     number = team.state(one, "contact", "yes")
     due_then = assessed(one).due
     assert band(one)[0] == 4
-    subjects.take_back(team.analyst, number)
+    subjects.take_back(team.analyst, number, "a mistake")
     known, start, due_now, later = clock(one)
     assert (known, start, due_now) == (3, day(0), min(due_then, day(7)))
     assert later == (day(7) if due_now < day(7) else None)
@@ -118,7 +118,7 @@ def test_a_due_time_survives_while_nothing_is_graded(team: Team) -> None:
     one = team.subject()
     number = team.state(one, "contact", "yes")
     due_then = assessed(one).due
-    subjects.take_back(team.analyst, number)
+    subjects.take_back(team.analyst, number, "a mistake")
     assert (band(one)[0], assessed(one).due) == (0, due_then)
     number = team.state(one, "relevant_history", "yes")
     assert assessed(one).due == due_then

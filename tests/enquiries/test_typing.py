@@ -123,16 +123,30 @@ def test_the_ladder_is_as_the_last_officer_left_it(team: Team) -> None:
     team.state(one, "identity_ladder", "4")
     number = team.state(one, "identity_ladder", "2")
     assert assessed(one).ladder == 2
-    subjects.take_back(team.analyst, number)
+    subjects.take_back(team.analyst, number, "a mistake")
     assert assessed(one).ladder == 4
+
+
+def test_a_statement_is_taken_back_for_a_reason_which_is_kept(team: Team) -> None:
+    """A sender's statement as well: nobody takes away what was said without saying why."""
+    one = team.subject(Told("a-1", age=14))
+    (senders,) = query("select id from statement where fact = 'age' and officer is null")
+    assert assessed(one).route == "child"
+    with pytest.raises(WrongStatement, match="Say why"):
+        subjects.take_back(team.analyst, senders.id, " ")
+    assert assessed(one).route == "child"
+    subjects.take_back(team.analyst, senders.id, " the age is the child's he wrote to ")
+    assert assessed(one).route == "age_not_established"
+    kept = query("select statement, reason from statement_taken_back")
+    assert [tuple(row) for row in kept] == [(senders.id, "the age is the child's he wrote to")]
 
 
 def test_a_statement_is_taken_back_once(team: Team) -> None:
     number = team.state(team.subject(), "contact", "yes")
-    subjects.take_back(team.analyst, number)
+    subjects.take_back(team.analyst, number, "a mistake")
     for gone in (number, 999_999):
         with pytest.raises(WrongStatement):
-            subjects.take_back(team.analyst, gone)
+            subjects.take_back(team.analyst, gone, "a mistake")
 
 
 def test_another_policy_works_everybody_out_again(team: Team) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from threshold.intake.maps import Map, load_map, read_map
+from threshold.intake.readers.table_times import contradicts_order
 from threshold.intake.reading import Grade, ReadMention, ReadReport, Rejected
 
 SAMPLE = Path(__file__).parents[2] / "sample" / "maps" / "agency_packages.yaml"
@@ -141,6 +142,15 @@ def test_unmapped_columns_are_kept_and_ignored_ones_are_not(entries) -> None:
         ({"Lives with children": "perhaps"}, "Lives with children", "neither"),
         ({"What was done": "something"}, "What was done", "not among"),
         ({"Remarks": "a\x00b"}, "Remarks", "NUL"),
+        ({"Activity date": "10/28/2025 13:30"}, "Activity date", "'10/28/2025 13:30' contradicts"),
+        (
+            {"Activity date": "2025-10-28 13:30"},
+            "Activity date",
+            "contradicts the date order of the map (dmy)",
+        ),
+        ({"IP date and time": "03/25/2026"}, "IP date and time", "contradicts"),
+        ({"IP date and time": "32/01/2026 10:00"}, "IP date and time", "contradicts"),
+        ({"Date of birth": "03/25/1990"}, "Date of birth", "'03/25/1990' contradicts"),
     ],
 )
 def test_a_cell_that_does_not_fit_holds_its_row_with_the_column(
@@ -153,13 +163,34 @@ def test_a_cell_that_does_not_fit_holds_its_row_with_the_column(
 
 @pytest.mark.parametrize(
     "text",
-    ["2025-10-28 13:30", "10/28/2025 13:30", "26/10/2025 01:30", "30/03/2025", "30/03/2025 25:00", "soon"],
+    ["26/10/2025 01:30", "30/03/2025", "30/03/2025 25:00", "31/02/2025 10:00", "28/10/25 10:00", "soon"],
 )
-def test_a_date_that_does_not_fit_is_kept_and_is_no_instant(one, text: str) -> None:
+def test_a_time_that_is_not_certain_is_kept_and_is_no_instant(one, text: str) -> None:
     found = one(**{"Activity date": text})
     assert found.happened is not None
     assert (found.happened.received, found.happened.utc) == (text, None)
     assert found.happened.problem
+
+
+@pytest.mark.parametrize(
+    ("order", "text", "fits"),
+    [
+        ("dmy", "25/03/2026", True),
+        ("dmy", "03/25/2026", False),
+        ("mdy", "03/25/2026", True),
+        ("mdy", "25/03/2026", False),
+        ("ymd", "2026/03/25", True),
+        ("ymd", "2026/25/03", False),
+        ("ymd", "25/03/2026", False),
+        ("iso", "2026-03-25T10:00:00Z", True),
+        ("iso", "25/03/2026", False),
+        ("iso", "2026-25-03", False),
+        ("dmy", "1984", True),
+        ("dmy", "not known", True),
+    ],
+)
+def test_which_dates_contradict_an_order(order: str, text: str, fits: bool) -> None:
+    assert contradicts_order(text, order) is not fits
 
 
 def test_one_bad_row_never_stops_the_others(entries) -> None:

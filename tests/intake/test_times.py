@@ -117,7 +117,44 @@ def test_an_age_bounds_the_birth_over_every_day_it_may_have_been_said() -> None:
     assert (of_range.earliest, of_range.latest) == (date(2010, 3, 30), date(2013, 3, 29))
 
 
-@pytest.mark.parametrize("text", ["", "eleven", "-1", "999", "15-13", "1e1", "11.5"])
+@pytest.mark.parametrize(
+    ("text", "youngest", "oldest"),
+    [
+        ("17yo", 17, 17),
+        ("17 y/o", 17, 17),
+        ("17-year-old", 17, 17),
+        ("Age: 15", 15, 15),
+        ("aged 15-16", 15, 16),
+        ("aged about 15", 15, 15),
+        ("between 13 and 15", 13, 15),
+        ("15 or 16 years of age", 15, 16),
+        ("under 18", 0, 17),
+        ("Under 13 years old", 0, 12),
+        ("<16", 0, 15),
+        ("over 18", 18, 120),
+        ("18+", 18, 120),
+        ("18 or over", 18, 120),
+        ("21 years and older", 21, 120),
+        ("teen", 13, 19),
+        ("Teenager", 13, 19),
+        ("pre-teen", 0, 12),
+        ("minor", 0, 17),
+        ("adult", 18, 120),
+        ("30s", 30, 39),
+        ("in his mid-40s", 40, 49),
+    ],
+)
+def test_words_for_an_age_become_the_bounds_that_they_mean(text: str, youngest: int, oldest: int) -> None:
+    age = age_from_years(text, "here", (date(2026, 3, 29),))
+    assert age.received == text
+    assert (age.earliest, age.latest) == (date(2026 - oldest - 1, 3, 30), date(2026 - youngest, 3, 29))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "eleven", "-1", "999", "15-13", "1e1", "11.5", "young", "girl", "school age", "under 0", "over 130",
+     "teens or 20s", "aged", "years old", "not under 18", "18-"],
+)  # fmt: skip
 def test_an_unreadable_age_has_no_bounds_and_keeps_its_text(text: str) -> None:
     age = age_from_years(text, "here", (date(2026, 3, 29),))
     assert (age.received, age.earliest, age.latest) == (text, None, None)
@@ -145,6 +182,16 @@ def test_whoever_is_that_old_that_day_was_born_within_the_bounds(years: int, day
         ("2008-02", date(2008, 2, 1), date(2008, 2, 29)),
         ("03/04/1990", date(1990, 3, 4), date(1990, 4, 3)),
         ("13/04/1990", date(1990, 4, 13), date(1990, 4, 13)),
+        ("1990/04/13", date(1990, 4, 13), date(1990, 4, 13)),
+        ("31 January 1990", date(1990, 1, 31), date(1990, 1, 31)),
+        ("31-Jan-1990", date(1990, 1, 31), date(1990, 1, 31)),
+        ("Sept. 1st, 1990", date(1990, 9, 1), date(1990, 9, 1)),
+        ("1ST MAY 1990", date(1990, 5, 1), date(1990, 5, 1)),
+        ("February 2008", date(2008, 2, 1), date(2008, 2, 29)),
+        ("31 February 1990", None, None),
+        ("Jan 90", None, None),
+        ("1 May 2 1990", None, None),
+        ("19900131", None, None),
         ("03/04/90", None, None),
         ("1990-02-30", None, None),
         ("0001-01-01", None, None),

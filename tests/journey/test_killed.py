@@ -32,6 +32,7 @@ from threshold.acts.record import verify
 from threshold.acts.verbs import look
 from threshold.cases.queries import LISTS, listed
 from threshold.intake.queries import sum_of
+from threshold.journey.calendar import sweep, sweeper
 
 RECEIVED = "2026-11-20T09:00"
 # In each life one import after another is killed, each at another step; then one goes on to the end.
@@ -269,6 +270,24 @@ def test_the_command_killed_from_outside_goes_on_as_well(
     assert entries() == undisturbed.entries
     assert view(force) == undisturbed.view
     assert verify().whole
+
+
+@pytest.mark.parametrize("where", ["memory", "disk"])
+def test_what_a_killed_import_left_is_cleared_by_a_sweep(force: Force, where: str) -> None:
+    from threshold.journey.scratch import IN_MEMORY
+
+    parent = (IN_MEMORY if where == "memory" else None) or tempfile.gettempdir()
+    left = Path(parent) / f"threshold-import-swept-{os.getpid()}"
+    left.mkdir()
+    (left / "1").write_text("somebody's data")
+    os.utime(left, (1, 1))
+    try:
+        actor = sweeper()
+        assert actor is not None
+        sweep(actor)
+        assert not left.exists()
+    finally:
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def test_what_a_killed_import_left_in_memory_is_cleared_by_the_next(force: Force, files: Path) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from django.http import HttpResponse
 from django.test import Client
 from tests.pages.conftest import client_of_a_browser
 from tests.pages.fictional import Site
+
+from threshold.acts.access import actor_by_name
+from threshold.acts.officers import actor_by_token
 
 SignedIn = Callable[[str], Client]
 
@@ -45,6 +49,47 @@ def test_a_request_can_be_declined(site: Site, signed_in: SignedIn) -> None:
     assert request
     assert first.post("/accounts/decline", {"request": request[1]}).status_code == 303
     assert "Roles asked for" not in first.get("/accounts").content.decode()
+
+
+def token_in(answer: HttpResponse) -> str:
+    found = re.search(r'class="t-password">([^<]+)<', answer.content.decode())
+    assert answer.status_code == 200 and found, answer.content.decode()
+    return found[1]
+
+
+def test_an_administrator_issues_replaces_and_revokes_a_token(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("administrator")
+    first = token_in(client.post("/accounts/token", {"username": "analyst"}))
+    assert actor_by_token(first) == actor_by_name("analyst")
+    accounts = client.get("/accounts").content.decode()
+    assert "Replace token" in accounts and first.partition(":")[2] not in accounts
+    second = token_in(client.post("/accounts/token", {"username": "analyst"}))
+    assert actor_by_token(first) is None and actor_by_token(second) is not None
+    assert client.post("/accounts/revoke-token", {"username": "analyst"}).status_code == 303
+    assert actor_by_token(second) is None
+    again = client.post("/accounts/revoke-token", {"username": "analyst"})
+    assert again.status_code == 422 and "analyst has no token" in again.content.decode()
+    record = client.get("/record").content.decode()
+    assert "Issue token" in record and "Revoke token" in record
+
+
+def test_an_officer_makes_their_own_token_with_their_password(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("investigator")
+    wrong = client.post("/password/token", {"password": "guess", "form": "token-form"})
+    assert wrong.status_code == 422 and "Your password was not typed rightly" in wrong.content.decode()
+    assert "You have no token" in client.get("/password").content.decode()
+    token = token_in(client.post("/password/token", {"password": site.passwords["investigator"]}))
+    assert actor_by_token(token) == actor_by_name("investigator")
+    assert client.post("/accounts/token", {"username": "analyst"}).status_code == 403
+    assert client.post("/password/revoke-token").status_code == 303
+    assert actor_by_token(token) is None
+
+
+def test_the_calendar_gets_neither_token_nor_password(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("administrator")
+    for what in ("token", "reset", "end"):
+        answer = client.post(f"/accounts/{what}", {"username": "sweep"})
+        assert answer.status_code == 422 and "belongs to nobody" in answer.content.decode()
 
 
 def test_an_auditor_sees_accounts_and_the_whole_record_but_changes_nothing(

@@ -54,6 +54,26 @@ def test_a_date_that_cannot_be_read_is_said_beside_it(typed: str, site: Site, si
     assert 'id="as-at-error"' in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["band=purple", "route=elsewhere", "taken=me", "breached=no", "band=<b>&taken=mine"],
+)
+def test_a_filter_that_is_not_there_is_never_passed_over(query: str, site: Site, signed_in: SignedIn) -> None:
+    answer = signed_in("analyst").get(f"/lists/act?{query}")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "There is no such part of the list" in page and "choose again" in page
+    assert "/subjects/" not in page and "<b>" not in page
+
+
+def test_a_state_that_is_not_there_is_never_passed_over(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    number = site.deliveries["own"]
+    assert client.get(f"/deliveries/{number}?state=lost").status_code == 400
+    assert client.get(f"/deliveries/{number}?state=held").status_code == 200
+    assert client.get(f"/deliveries/{number}?state=").status_code == 200
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "2"])
 def test_no_page_number_makes_a_list_fall_over(page: str, site: Site, signed_in: SignedIn) -> None:
     assert signed_in("analyst").get("/lists/act", {"page": page}).status_code == 200

@@ -109,8 +109,13 @@ def test_a_statement_is_typed_and_taken_back(site: Site, signed_in: SignedIn) ->
     statement = re.search(r'name="statement" value="(\d+)"', said.content.decode())
     assert statement
     drawn = {"statement": statement[1], "seen-act": seen_act(said.content.decode())}
+    without = client.post(f"/subjects/{number}/take-back", {**drawn, "form": f"back-{statement[1]}"})
+    assert without.status_code == 422
+    assert "Say why the statement is taken back." in without.content.decode()
+    drawn["reason"] = "the licence is his brother's"
     back = client.post(f"/subjects/{number}/take-back", drawn, follow=True)
     assert "Taken back" in back.content.decode() and "Born 31 January" not in back.content.decode()
+    assert "the licence is his brother" in client.get(f"/subjects/{number}/history").content.decode()
 
 
 def test_a_possible_link_is_decided_and_undone(site: Site, signed_in: SignedIn) -> None:

@@ -14,11 +14,12 @@ What is checked, and how a break is placed:
 
 A whole rewrite *after* the last head cannot be seen; nothing here claims otherwise.
 
-This file is copied into every export: ``python chain.py FOLDER [HEADS]`` checks an export anywhere.
+This file is copied into every export: ``python chain.py`` beside it checks that export anywhere.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import sys
@@ -502,11 +503,22 @@ def check_export(folder: Path, heads_file: Path | None = None) -> Finding:
 
 def main(arguments: list[str]) -> int:
     """0: whole; 1: broken, and where; 2: this cannot be checked."""
-    if not 1 <= len(arguments) <= 2:
-        print("usage: python chain.py FOLDER [HEADS]")
-        return 2
+    parser = argparse.ArgumentParser(
+        prog="chain.py",
+        description="Check an exported record: every act, look and row, and the signed heads.",
+        epilog="Ends with 0 when the record is whole, 1 when it is not (and says where), 2 when it cannot be checked.",
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path(__file__).resolve().parent,
+        help="the exported folder; the one that this file lies in when not said",
+    )  # fmt: skip
+    parser.add_argument(
+        "heads", nargs="?", type=Path,
+        help="a copy of heads.jsonl that was kept elsewhere, which is the one to trust",
+    )  # fmt: skip
+    asked = parser.parse_args(arguments)
     try:
-        finding = check_export(Path(arguments[0]), Path(arguments[1]) if len(arguments) == 2 else None)
+        finding = check_export(asked.folder, asked.heads)
     except NotAnExport as problem:
         print(f"This folder cannot be checked: {problem}")
         return 2

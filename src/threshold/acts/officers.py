@@ -216,14 +216,48 @@ def change_password(actor: Actor, old: str, new: str) -> None:
 
 
 def issue_token(actor: Actor, username: str) -> str:
-    """A token for the command line, shown once: ``name:secret``. Only its digest is kept."""
+    """A token for the command line, shown once: ``name:secret``. Only its digest is kept.
+
+    It replaces the officer's token before. One's own needs no administrator.
+    """
     secret = secrets.token_urlsafe(32)
-    with act(actor, "issue token", Power.MANAGE_OFFICERS) as opened:
+    with act(actor, "issue token", _power_over_token(actor, username)) as opened:
         officer = _officer(username)
         opened.body["officer"] = officer.id
-        digest = hashlib.sha256(secret.encode()).digest()
-        execute("update officer set token_digest = %s where id = %s", [digest, officer.id])
+        _set_token(officer.id, hashlib.sha256(secret.encode()).digest())
     return f"{username}:{secret}"
+
+
+def issue_own_token(actor: Actor, password: str) -> str:
+    """A token for oneself at a page. The password is asked, because a token outlives an unlocked screen.
+
+    :raises SignInFailed: the password is wrong, or there were too many tries
+    """
+    if not _is_password(actor.id, password):
+        raise SignInFailed
+    return issue_token(actor, actor.username)
+
+
+def revoke_token(actor: Actor, username: str) -> None:
+    """Take an officer's token away: commands with it are refused from now on."""
+    with act(actor, "revoke token", _power_over_token(actor, username)) as opened:
+        officer = _officer(username)
+        opened.body["officer"] = officer.id
+        if not has_token(officer.id):
+            raise WrongAccount(f"{username} has no token.")
+        _set_token(officer.id, None)
+
+
+def has_token(officer: int) -> bool:
+    return one("select id from officer where id = %s and token_digest is not null", [officer]) is not None
+
+
+def _power_over_token(actor: Actor, username: str) -> Power:
+    return Power.SIGN_IN if username == actor.username else Power.MANAGE_OFFICERS
+
+
+def _set_token(officer: int, digest: bytes | None) -> None:
+    execute("update officer set token_digest = %s where id = %s", [digest, officer])
 
 
 def actor_by_token(token: str) -> Actor | None:
@@ -240,6 +274,8 @@ def _officer(username: str) -> Actor:
     officer = actor_by_name(username)
     if officer is None:
         raise WrongAccount(f"There is no account {username}.")
+    if Role.SWEEP in officer.roles:
+        raise WrongAccount("The calendar's own account belongs to nobody and stays as it is.")
     return officer
 
 
@@ -304,6 +340,7 @@ def officers() -> list[object]:
     """Every account with its roles and open role requests, for whoever may see accounts."""
     return query(
         """select o.id, o.username, o.full_name, o.team, o.is_active, o.last_login, o.locked_until,
+                  o.token_digest is not null as has_token,
                   array(select role from role_grant g where g.officer = o.id and g.retracted_by is null
                         order by role) as roles
            from officer o order by o.username"""

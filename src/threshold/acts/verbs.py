@@ -38,6 +38,18 @@ class Busy(Exception):
         super().__init__("Somebody else was writing and it took too long. Nothing was changed: try again.")
 
 
+WAITED_TOO_LONG = (
+    "Somebody else's work kept this waiting too long, or it was too much at once. "
+    "Nothing was changed: try again."
+)
+
+
+def waited_too_long(failed: BaseException) -> bool:
+    """Whether the database ended a statement because it, or its wait for a lock, took too long."""
+    too_long = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
+    return isinstance(failed, too_long) or isinstance(failed.__cause__, too_long)
+
+
 @dataclass
 class OpenAct:
     """An act while its rows are being written. ``body`` holds numbers and fixed words only, never content."""

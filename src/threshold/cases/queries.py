@@ -14,6 +14,7 @@ from threshold.cases.order import place_reason
 from threshold.people.queries import called
 from threshold.policy.model import band_name
 
+Taken = Literal["mine", "nobody", "anybody"]
 ListName = Literal["act", "find-out", "children"]
 LISTS: tuple[ListName, ...] = ("act", "find-out", "children")
 PAGE = 25
@@ -55,7 +56,7 @@ class Filters:
 
     band: str | None = None
     route: str | None = None
-    taken: Literal["mine", "nobody", "anybody"] | None = None
+    taken: Taken | None = None
     breached: bool = False
 
 
@@ -135,7 +136,7 @@ def _tier(
         f"""{_taken(look)}
             select a.subject, a.known, a.could_be, a.route, a.ladder, a.deciding, a.checks, {due} as due,
                    a.later_due, ({due} <= %(now)s) is true as breached, a.urgency, a.first_received,
-                   a.last_received, t.full_name as taken_by
+                   a.last_received, t.names as taken_by
             from assessment a {_JOINED}
             where {where} order by a.first_received, a.subject limit {int(limit)} offset {int(skip)}""",
         parameters,
@@ -162,22 +163,23 @@ def _where(look: OpenLook, name: ListName, filters: Filters) -> tuple[str, dict[
         conditions.append("a.route = %(route)s")
         more["route"] = filters.route
     if filters.taken == "mine":
-        conditions.append("t.officer = %(actor)s")
+        conditions.append("%(actor)s = any(t.officers)")
     elif filters.taken == "nobody":
-        conditions.append("t.officer is null")
+        conditions.append("t.officers is null")
     elif filters.taken == "anybody":
-        conditions.append("t.officer is not null")
+        conditions.append("t.officers is not null")
     if filters.breached:
         conditions.append(f"{_DUE[name]} <= %(now)s")
     return " and ".join(conditions), more
 
 
 def _taken(look: OpenLook) -> str:
+    """SQL: who has taken each subject on; several where each had taken a part of it before they were joined."""
     return f"""with held as (
-        select distinct on (m.subject) m.subject, t.officer, o.full_name
+        select m.subject, array_agg(t.officer) as officers, string_agg(distinct o.full_name, ', ') as names
         from taken t join member m on m.mention = t.mention and {standing("m", look.as_at)}
         join officer o on o.id = t.officer
-        where {standing("t", look.as_at)} order by m.subject, t.id)"""
+        where {standing("t", look.as_at)} group by m.subject)"""
 
 
 def _place(name: ListName, rank: int, row: Any, who: str, now: datetime) -> Listed:
@@ -224,13 +226,14 @@ def _count(look: OpenLook, name: ListName, condition: str) -> int:
 
 
 def taken_by(look: OpenLook, subject: int) -> Any | None:
-    """Who has taken a subject on (officer, full name, team, since when), or None."""
+    """Who has taken a subject on (officer, full name, team, since when), or None; the reader before others."""
     return one(
         f"""select t.officer, t.team, o.full_name, act.at
             from taken t join member m on m.mention = t.mention and {standing("m", look.as_at)}
             join officer o on o.id = t.officer left join act on act.id = t.asserted_by
-            where m.subject = %s and {standing("t", look.as_at)} order by t.id limit 1""",
-        [subject],
+            where m.subject = %s and {standing("t", look.as_at)}
+            order by t.officer <> %s, t.id limit 1""",
+        [subject, look.actor.id],
     )
 
 
@@ -255,7 +258,11 @@ def changes(look: OpenLook, subject: int, since: int = 0) -> list[Any]:
                                when s.truth is false then 'no'
                                else coalesce(s.choice, s.low::text, s.born_from::text, 'once more') end, '; ')
                     from member m join statement s on s.mention = m.mention and s.asserted_by = act.id
-                    where m.subject = %(s)s and m.retracted_by is null) as said
+                    where m.subject = %(s)s and m.retracted_by is null) as said,
+                   (select string_agg(b.reason, '; ')
+                    from member m join statement s on s.mention = m.mention and s.retracted_by = act.id
+                    join statement_taken_back b on b.statement = s.id and b.asserted_by = act.id
+                    where m.subject = %(s)s and m.retracted_by is null) as taken_back_because
             from act left join officer o on o.id = act.actor
             where act.id in (select asserted_by from touched union select retracted_by from touched)
               and act.id > %(since)s {until}

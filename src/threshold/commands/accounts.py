@@ -49,9 +49,22 @@ def approve(request: Number, as_user: As = None) -> None:
     approve_role(person(as_user), request)
 
 
+Whose = Annotated[str | None, typer.Argument(help="Whose; your own when not said.")]
+
+
 @account.command("token")
-def token(username: str, as_user: As = None) -> None:
+def token(username: Whose = None, as_user: As = None) -> None:
     """Issue a token for the command line; it is shown once and replaces the one before."""
     from threshold.acts.officers import issue_token
 
-    typer.echo(issue_token(person(as_user), username))
+    actor = person(as_user)
+    typer.echo(issue_token(actor, username or actor.username))
+
+
+@account.command("revoke-token")
+def revoke(username: Whose = None, as_user: As = None) -> None:
+    """Take a token away: commands with it are refused from now on."""
+    from threshold.acts.officers import revoke_token
+
+    actor = person(as_user)
+    revoke_token(actor, username or actor.username)

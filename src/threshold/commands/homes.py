@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from threshold.commands.running import COULD_NOT_RUN, DONE, start
+from threshold.commands.running import COULD_NOT_RUN, DONE, only_files, start
 from threshold.home import Home, HomeInUse
 
 ADDRESS = "127.0.0.1:8000"
@@ -25,23 +25,21 @@ Bind = Annotated[str, typer.Option("--bind", help="Address and port to serve on.
 
 
 def init(
-    name: Annotated[str, typer.Option(help="Name of the force.", prompt="Name of the force")],
-    administrator: Annotated[
-        str,
-        typer.Option(help="User name of the first administrator.", prompt="First administrator's user name"),
-    ],
+    name: Annotated[str | None, typer.Option(help="Name of the force.")] = None,
+    administrator: Annotated[str | None, typer.Option(help="User name of the first administrator.")] = None,
     second: Annotated[
-        str | None,
-        typer.Option(
-            help="User name of a second administrator (roles need two).", prompt="Second administrator"
-        ),
+        str | None, typer.Option(help="User name of a second administrator (roles need two).")
     ] = None,
 ) -> None:
     """Make a home for real use: keys, database, policy, first administrators. No default password."""
     from threshold.acts.officers import check_names
     from threshold.journey.beginning import begin, first_token, unfinished
 
-    administrators = [administrator, *([second] if second else [])]
+    name = name or _asked("Name of the force", "--name")
+    administrators = [
+        administrator or _asked("First administrator's user name", "--administrator"),
+        second or _asked("Second administrator's user name", "--second"),
+    ]
     for each in administrators:
         check_names(each, each, "")
     path = Home.default_path()
@@ -56,6 +54,14 @@ def init(
     for account in made:
         typer.echo(f"  {account.username}  {account.password}  THRESHOLD_TOKEN={first_token(account)}")
     typer.echo("Next: threshold serve")
+
+
+def _asked(question: str, option: str) -> str:
+    """What is typed in answer; without anybody to answer, how to say it is told instead."""
+    try:
+        return str(typer.prompt(question))
+    except typer.Abort:
+        raise typer.BadParameter("nobody answered the question: say it here", param_hint=option) from None
 
 
 def serve(bind: Bind = ADDRESS, workers: Annotated[int, typer.Option(min=1)] = 2) -> None:
@@ -87,7 +93,10 @@ def backup(
     typer.echo(f"Written: {write(Home.current(), destination, with_keys=with_keys)}")
 
 
-def restore(source: Path, folder: Annotated[Path, typer.Argument(help="A new folder for the home.")]) -> None:
+def restore(
+    source: Annotated[Path, typer.Argument(help="A backup.", callback=only_files)],
+    folder: Annotated[Path, typer.Argument(help="A new folder for the home.")],
+) -> None:
     """Make a new home from a backup, and check its chains."""
     from threshold.embedded.backup import restore as bring_back
 

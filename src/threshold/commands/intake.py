@@ -13,7 +13,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from threshold.commands.running import DONE, SOMETHING_HELD, As, AsJson, Number, moment, person, print_json
+from threshold.commands.running import (
+    DONE,
+    SOMETHING_HELD,
+    As,
+    AsJson,
+    Number,
+    moment,
+    only_files,
+    person,
+    print_json,
+)
 from threshold.home import Home
 from threshold.times import uk_day
 
@@ -26,7 +36,10 @@ def add_to(app: typer.Typer) -> None:
 def import_paths(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True)],
     maps: Annotated[
-        list[Path] | None, typer.Option("--map", help="A map for tables; those in the home are known anyway.")
+        list[Path] | None,
+        typer.Option(
+            "--map", help="A map for tables; those in the home are known anyway.", callback=only_files
+        ),
     ] = None,
     received_at: Annotated[
         str | None, typer.Option(help="When the force had them, if not now (clocks start there).")
@@ -58,6 +71,9 @@ def import_paths(
         print_json(_as_json(receipt))
     else:
         _print(receipt)
+    if receipt.went_on:
+        # Beside the JSON it goes to standard error: the published shape is the sum of this run.
+        typer.echo(receipt.going_on, err=as_json)
     raise typer.Exit(SOMETHING_HELD if receipt.unsettled else DONE)
 
 

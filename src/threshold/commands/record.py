@@ -15,6 +15,7 @@ from threshold.commands.running import (
     As,
     AsJson,
     NoPerson,
+    only_files,
     person,
     print_json,
     start,
@@ -29,7 +30,10 @@ def add_to(app: typer.Typer) -> None:
 
 def verify(
     against: Annotated[
-        Path | None, typer.Option(help="A copy of the heads kept elsewhere.", exists=True, dir_okay=False)
+        Path | None,
+        typer.Option(
+            help="A copy of the heads kept elsewhere.", exists=True, dir_okay=False, callback=only_files
+        ),
     ] = None,
     folder: Annotated[
         Path | None, typer.Option("--export", help="Check an exported folder instead.", exists=True)

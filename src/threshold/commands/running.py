@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -56,6 +57,11 @@ def told_plainly() -> Iterator[None]:
     except Exception as failed:
         if type(failed).__module__.startswith("threshold."):
             _end(failed)
+        if type(failed).__module__.startswith("psycopg"):
+            from threshold.acts.verbs import WAITED_TOO_LONG, waited_too_long
+
+            if waited_too_long(failed):
+                _end(WAITED_TOO_LONG)
         if type(failed).__name__ == "OperationalError":
             _end(f"The database did not answer: {str(failed).splitlines()[0]}")
         raise
@@ -98,7 +104,7 @@ def person(named: str | None) -> Actor:
     if not home.is_demo:
         raise NoPerson(
             "Say who you are: put your token into THRESHOLD_TOKEN. "
-            "An administrator issues it with: threshold account token"
+            "Make it on the site's page Your account, or ask an administrator for it."
         )
     actor = actor_by_name(named or DEMO_USER)
     if actor is None:
@@ -108,6 +114,14 @@ def person(named: str | None) -> Actor:
 
 def moment(text: str | None) -> datetime | None:
     return moment_of(text) if text else None
+
+
+def only_files(named: Path | list[Path] | None) -> Path | list[Path] | None:
+    """Check of an option that names files: a pipe or device would be read for ever."""
+    for path in [named] if isinstance(named, Path) else named or []:
+        if path.exists() and not path.is_file():
+            raise typer.BadParameter(f"{path} is not a file (but a folder, a pipe, a device or the like)")
+    return named
 
 
 def print_json(value: Any) -> None:

@@ -242,7 +242,7 @@ def _history(row: Any) -> dict[str, Any]:
 
 
 def search(typed: str, as_user: As = None, as_json: AsJson = False) -> None:
-    """Find subjects by any identifier as you would type it."""
+    """Find subjects by any identifier as you would type it, words of a name or address, or a report's number."""
     from threshold.acts.access import Power
     from threshold.acts.verbs import look
     from threshold.people import queries as people
@@ -257,7 +257,7 @@ def search(typed: str, as_user: As = None, as_json: AsJson = False) -> None:
     for hit in found:
         typer.echo(f"{hit['subject']}: {hit['called']} ({hit['kind']} {hit['received']})")
     if not found:
-        typer.echo("Nobody found with that identifier.")
+        typer.echo("Nobody whom you may see has this.")
 
 
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
@@ -282,11 +282,11 @@ def state(
     typer.echo(f"statement {number}")
 
 
-def take_back(statement: Number, as_user: As = None) -> None:
+def take_back(statement: Number, reason: Reason, as_user: As = None) -> None:
     """Take a statement back; it stays in the record as taken back."""
     from threshold.journey import subjects
 
-    typer.echo(f"subject {subjects.take_back(person(as_user), statement)}")
+    typer.echo(f"subject {subjects.take_back(person(as_user), statement, reason)}")
 
 
 def same(one: Number, other: Number, reason: Reason, as_user: As = None) -> None:

@@ -53,6 +53,16 @@ class Statement(Claim):
         ]
 
 
+class StatementTakenBack(Claim):
+    """Why a statement was taken back."""
+
+    statement = models.BigIntegerField(db_index=True)
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "statement_taken_back"
+
+
 class PolicyInForce(Claim):
     """A policy document and the instant from which it decides; its text and digest are in the record."""
 

@@ -97,8 +97,8 @@ def supersede_statements(
     return {(successors[row.mention], *row[3:]): row.received_at for row in rows if row.mention in successors}
 
 
-def retract_statement(opened: OpenAct, statement: int) -> int:
-    """Take a statement back; the mention it was about.
+def retract_statement(opened: OpenAct, statement: int, reason: str) -> int:
+    """Take a statement back, keeping the reason; the mention it was about.
 
     :raises WrongStatement: it does not stand
     """
@@ -107,6 +107,7 @@ def retract_statement(opened: OpenAct, statement: int) -> int:
         raise WrongStatement(
             f"Statement {statement} does not stand: it was already taken back, or never made."
         )
+    claim_rows(opened, "statement_taken_back", ["statement", "reason"], [(statement, reason)])
     return int(row.mention)
 
 

@@ -198,6 +198,17 @@ def places_recorded(delivery: int) -> Counter[str]:
     return Counter(row.place for row in rows)
 
 
+def unsettled(delivery: int) -> int:
+    """How many entries of a delivery are held or refused, or repeat one that is."""
+    row = one(
+        """select count(*) as n from intake_entry where delivery = %s and retracted_by is null
+           and (state in ('held', 'refused') or report is null)""",
+        [delivery],
+    )
+    assert row is not None
+    return int(row.n)
+
+
 def known_reports(keys: Sequence[bytes]) -> dict[bytes, int]:
     """Which of these content keys are registered, and as which report."""
     rows = query(

@@ -1,4 +1,7 @@
-"""The calendar's own act: bands whose time has passed are worked out again, and heads are signed."""
+"""The calendar's own act: bands whose time has passed are worked out again, and heads are signed.
+
+It also clears away what an import that was killed left lying: personal data does not wait for the next one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from threshold.acts.heads import sign_heads
 from threshold.acts.officers import SWEEP
 from threshold.acts.verbs import act
 from threshold.enquiries.assess import reassess_due
+from threshold.journey.scratch import IN_MEMORY, clear_leftovers
 
 AT_ONCE = 200
 
@@ -19,6 +23,8 @@ def sweeper() -> Actor | None:
 
 def sweep(actor: Actor) -> int:
     """Work out again every assessment that is past its *good until*; how many. Signs the heads of both chains."""
+    clear_leftovers(IN_MEMORY)
+    clear_leftovers()
     done = 0
     while _anything_due():
         with act(actor, "sweep", Power.SWEEP) as opened:

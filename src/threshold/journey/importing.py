@@ -69,16 +69,34 @@ class Told:
 @dataclass
 class Receipt:
     """The sum of an import: received = registered + duplicate + held + refused. ``told`` lists entries;
-    ``unsettled`` counts what is held or refused, now or when the same bytes came before."""
+    ``unsettled`` counts what is held or refused, now or when the same bytes came before.
+
+    The sum is of this run. Where it went on with deliveries that a stopped one had begun (``went_on``), the
+    entries that were recorded then (``recorded_before``) are not in it.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     told: list[Told] = field(default_factory=list)
     deliveries: list[int] = field(default_factory=list)
     unsettled: int = 0
+    went_on: int = 0
+    recorded_before: int = 0
 
     @property
     def received(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def going_on(self) -> str:
+        """What a stopped import had done of these deliveries, in one sentence; empty where there was none."""
+        if not self.went_on:
+            return ""
+        deliveries = "1 delivery" if self.went_on == 1 else f"{self.went_on} deliveries"
+        entries = "1 entry was" if self.recorded_before == 1 else f"{self.recorded_before:,} entries were"
+        return (
+            f"Went on with {deliveries} that a stopped import had begun: {entries} recorded then, "
+            "and not counted here again."
+        )
 
 
 @dataclass
@@ -264,8 +282,7 @@ class _Importer:
             if before is not None and before.complete:
                 again.append((unit, before.id))
             elif before is not None and self._hold(before.id):
-                unit.go_on(before)
-                self.receipt.deliveries.append(before.id)
+                self._go_on(unit, before)
         told = self._repeat(opened, again)
         new = [unit for unit in unrecorded if unit.number is None and not unit.repeated]
         numbers = self._record(opened, new)
@@ -290,8 +307,7 @@ class _Importer:
             if earlier is not None and earlier.complete:
                 told = self._repeat(opened, [(unit, earlier.id)])
             elif earlier is not None and self._hold(earlier.id):
-                unit.go_on(earlier)
-                self.receipt.deliveries.append(earlier.id)
+                self._go_on(unit, earlier)
             else:
                 self._hold(self._record(opened, [unit])[0])
         self._tell(told)
@@ -309,6 +325,13 @@ class _Importer:
             unit.number, unit.received_at = number, received_at
         self.receipt.deliveries += numbers
         return numbers
+
+    def _go_on(self, unit: _Unit, earlier: Any) -> None:
+        unit.go_on(earlier)
+        self.receipt.deliveries.append(earlier.id)
+        self.receipt.went_on += 1
+        self.receipt.recorded_before += unit.skip.total()
+        self.receipt.unsettled += intake.unsettled(earlier.id)
 
     def _hold(self, delivery: int) -> bool:
         if delivery in self.held or not intake.hold(delivery):

@@ -1,6 +1,6 @@
 """Where cleaned copies lie while they are read: folders of this process's own, gone when it is gone.
 
-A process that is killed cannot clear up after itself; the next import does it for it.
+A process that is killed cannot clear up after itself; the next import, or sweep, does it for it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _YOUNG = 60
 @contextmanager
 def scratch(parent: str | None = None) -> Iterator[Path]:
     """A folder in ``parent`` (the system's own when None) for the length of a block."""
-    _clear_leftovers(Path(parent or tempfile.gettempdir()))
+    clear_leftovers(parent)
     with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent) as name:
         folder = Path(name)
         with (folder / _LOCK).open("w") as lock:
@@ -34,9 +34,9 @@ def scratch(parent: str | None = None) -> Iterator[Path]:
             yield folder
 
 
-def _clear_leftovers(parent: Path) -> None:
+def clear_leftovers(parent: str | None = None) -> None:
     """Remove the folders of this user's processes that were killed: their lock went with them."""
-    for folder in parent.glob(f"{_PREFIX}*"):
+    for folder in Path(parent or tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
             facts = folder.lstat()
             if facts.st_uid != os.geteuid() or time.time() - facts.st_mtime < _YOUNG:

@@ -172,11 +172,16 @@ def _range(value: str) -> tuple[int, int | None]:
     return low, high
 
 
-def take_back(actor: Actor, statement: int, *, seen: Seen | None = None) -> int:
-    """Take a statement back; the subject it was about. It stays in the record, as retracted."""
+def take_back(actor: Actor, statement: int, reason: str, *, seen: Seen | None = None) -> int:
+    """Take a statement back, a sender's as well; the subject it was about. It stays in the record, as retracted.
+
+    :raises WrongStatement: no reason is given, or the statement does not stand
+    """
+    if not reason.strip():
+        raise WrongStatement("Say why the statement is taken back.")
     with act(actor, "take statement back", Power.STATE, statement=statement) as opened:
         _check_unchanged(seen)
-        mention = enquiries.retract_statement(opened, statement)
+        mention = enquiries.retract_statement(opened, statement, reason.strip())
         try:
             subject = _visible_subject(actor, mention)
         except NotVisible as hidden:

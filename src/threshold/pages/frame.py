@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -45,6 +45,16 @@ SAID_ON_THE_PAGE = (
 )
 
 
+class WrongFilter(Exception):
+    """An address asks for a part of a list that does not exist. Nothing is shown: a whole list would mislead."""
+
+    def __init__(self, name: str, typed: str, values: Collection[str]) -> None:
+        super().__init__(
+            f"The address asks for {name} “{typed[:40]}”, which there is not. "
+            f"There is: {', '.join(values)}. Go back and choose again."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why the page is shown again: the words, and the form (its id) that they are about."""
@@ -58,6 +68,8 @@ class Request(HttpRequest):
     """A request as the gate passes it on."""
 
     actor: Actor | None
+    # Why there is no actor any more (a key of ``gate.ENDED``).
+    ended: str | None
     problem: Problem | None
 
 
@@ -217,6 +229,17 @@ def with_query(path: str, **values: object) -> str:
 def whole_number(text: str | None, usual: int = 1, most: int = 2**31 - 1) -> int:
     """A whole number of an address or form, or the usual one: no page falls over for a bad number."""
     return int(text) if text and text.isascii() and text.isdigit() and 0 < int(text) <= most else usual
+
+
+def chosen(request: Request, name: str, values: Collection[str]) -> str | None:
+    """A filter's value as the address says it; None where it says none.
+
+    :raises WrongFilter: it is not one of the values
+    """
+    typed = request.GET.get(name, "")
+    if typed and typed not in values:
+        raise WrongFilter(name, typed, values)
+    return typed or None
 
 
 def pages_of(path: str, page_number: int, total: int, size: int, **values: object) -> dict[str, Any] | None:

@@ -11,10 +11,10 @@ from django.middleware.csrf import rotate_token
 
 from threshold.acts.access import Actor, NotVisible, Refused, actor_by_id
 from threshold.acts.officers import session_epoch
-from threshold.acts.verbs import Busy
+from threshold.acts.verbs import WAITED_TOO_LONG, Busy, waited_too_long
 from threshold.enquiries.assess import NoPolicy
 from threshold.pages import errors
-from threshold.pages.frame import Request, with_query
+from threshold.pages.frame import Request, WrongFilter, with_query
 
 IDLE = 30 * 60
 LONGEST = 8 * 60 * 60
@@ -63,7 +63,7 @@ class GateMiddleware:
 
     def __call__(self, request: Request) -> HttpResponse:
         request.problem = None
-        request.actor, request.ended = _who(request)  # type: ignore[attr-defined]
+        request.actor, request.ended = _who(request)
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response[name] = value
@@ -75,8 +75,7 @@ class GateMiddleware:
         if view.route.kind == "open" or request.actor is not None:
             return None
         back = request.path if request.method == "GET" and request.path != "/" else None
-        ended = request.ended  # type: ignore[attr-defined]
-        return HttpResponseRedirect(with_query("/sign-in", ended=ended, next=back), status=303)
+        return HttpResponseRedirect(with_query("/sign-in", ended=request.ended, next=back), status=303)
 
     def process_exception(self, request: Request, failed: Exception) -> HttpResponse | None:
         match failed:
@@ -86,6 +85,10 @@ class GateMiddleware:
                 return errors.shown(request, 404, "Not found", str(failed))
             case Http404():
                 return errors.shown(request, 404, "Not found", "There is nothing at this address.")
+            case WrongFilter():
+                return errors.shown(request, 400, "There is no such part of the list", str(failed))
+            case _ if waited_too_long(failed):
+                return errors.shown(request, 503, "Try again in a moment", WAITED_TOO_LONG)
             case Busy() | NoPolicy():
                 return errors.shown(request, 503, "Try again in a moment", str(failed))
         return None

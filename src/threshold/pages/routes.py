@@ -38,6 +38,8 @@ ROUTES: list[Route] = [
     Route("sign-out", "sign-out", sign_in.sign_out, "write", _SIGNED_IN, page="home"),
     Route("password", "password", sign_in.password, "read", _SIGNED_IN),
     Route("password/change", "password-change", sign_in.change, "write", _SIGNED_IN, page="password"),
+    Route("password/token", "own-token", sign_in.token, "write", _SIGNED_IN, page="password"),
+    Route("password/revoke-token", "own-token-revoke", sign_in.revoke, "write", _SIGNED_IN, page="password"),
     Route("", "home", home.home, "read", _SIGNED_IN),
     Route("notices/seen", "notice-seen", home.see_notice, "write", _TAKE, page="home"),
     # lists
@@ -113,6 +115,8 @@ ROUTES: list[Route] = [
     Route("accounts", "accounts", accounts.accounts, "read", _OFFICERS),
     Route("accounts/make", "account-make", accounts.make, "write", _MANAGE, page="accounts"),
     Route("accounts/reset", "account-reset", accounts.reset, "write", _MANAGE, page="accounts"),
+    Route("accounts/token", "token", accounts.token, "write", _MANAGE, page="accounts"),
+    Route("accounts/revoke-token", "token-revoke", accounts.revoke, "write", _MANAGE, page="accounts"),
     Route("accounts/end", "account-end", accounts.end, "write", _MANAGE, page="accounts"),
     Route("accounts/ask", "role-ask", accounts.ask, "write", _MANAGE, page="accounts"),
     Route("accounts/approve", "role-approve", accounts.approve, "write", _MANAGE, page="accounts"),

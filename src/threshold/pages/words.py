@@ -36,6 +36,8 @@ KINDS = {
     "name_dob": "Name and date of birth",
     "address": "Address",
     "connection": "Connection",
+    "report": "Report number",
+    "package": "Package number",
 }
 ACTIVITIES = {
     "viewed": "Viewed",

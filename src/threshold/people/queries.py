@@ -19,7 +19,7 @@ _MOST_FOUND = 100
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A subject that a search found, and by which identifier."""
+    """A subject that a search found, and by what: an identifier, or the number of a report (or its package)."""
 
     subject: int
     called: str
@@ -228,33 +228,61 @@ def _call(row: Any) -> str:
 
 
 def search(look: OpenLook, typed: str) -> list[Hit]:
-    """Subjects that have an identifier as a human types it: spaces, case and 0 for +44 do not matter."""
+    """Subjects that have an identifier as a human types it: spaces, case and 0 for +44 do not matter.
+
+    A name or address is found by its words too (all that are typed, in any order), and a report's people by
+    any number that the report came with. What is found whole stands before what is found by words.
+    """
     typed = look.asked(typed)
     text = fold(typed)
     if not text:
         return []
+    # Common words find many: who may be seen is asked in order, and no further than the page goes.
     rows = query(
         f"""with found as (
-                select i.mention, i.kind, i.received from identifier i
+                select 1 as rank, i.mention, i.kind, i.received from identifier i
                 where i.key = any(%(keys)s) and {standing("i", look.as_at)}
-                union
-                select i.mention, i.kind, i.received from identifier i
+                union all
+                select 1, i.mention, i.kind, i.received from identifier i
                 where i.folded = %(text)s and {standing("i", look.as_at)}
-                union
-                select c.mention, 'connection', c.address from connection c
+                union all
+                select 1, c.mention, 'connection', c.address from connection c
                 where c.address = any(%(addresses)s) and {standing("c", look.as_at)}
+                union all
+                select 1, n.mention, n.kind, n.received from ({_by_number(look)}) n
+                union all
+                select 2, i.mention, i.kind, i.received from identifier i
+                where i.kind in ('name', 'display_name', 'address')
+                  and search_words(i.folded) @> search_words(%(text)s)
+                  and cardinality(search_words(%(text)s)) >= case when i.kind = 'address' then 2 else 1 end
+                  and {standing("i", look.as_at)}
+            ), subjects as (
+                select distinct on (m.subject) m.subject, f.rank, f.kind, f.received
+                from found f join member m on m.mention = f.mention and {standing("m", look.as_at)}
+                order by m.subject, f.rank, f.kind, f.received
             )
-            select distinct on (m.subject) m.subject, f.kind, f.received
-            from found f join member m on m.mention = f.mention and {standing("m", look.as_at)}
-            where visible(%(actor)s, m.subject) and m.subject not in ({hidden_then(look.as_at)})
-            order by m.subject limit {_MOST_FOUND}""",
+            select s.* from (select * from subjects order by rank, subject offset 0) s
+            where visible(%(actor)s, s.subject) and s.subject not in ({hidden_then(look.as_at)})
+            limit {_MOST_FOUND}""",
         {
             "keys": search_keys(typed),
             "text": text[:500],
             "addresses": address_spellings(typed),
+            "numbers": list({text, text.replace(" ", "")}),
             "actor": look.actor.id,
         },
     )
     names = called((row.subject for row in rows), look.as_at)
     look.show([row.subject for row in rows])
     return [Hit(row.subject, names[row.subject], row.kind, row.received) for row in rows]
+
+
+def _by_number(look: OpenLook) -> str:
+    """SQL: everybody but the reporter in the reports that came with one of ``%(numbers)s``."""
+    return " union all ".join(
+        f"""select n.id as mention, '{kind}' as kind, r.{column} as received
+            from report r join mention n on n.report = r.id and n.role <> 'reporter'
+            where lower(r.{column}) = any(%(numbers)s) and r.{column} is not null
+              and {standing("r", look.as_at)} and {standing("n", look.as_at)}"""
+        for column, kind in (("reference", "report"), ("package", "package"))
+    )

@@ -13,7 +13,7 @@ from typing import Literal
 from threshold.intake.maps import ClaimColumn, Map, PersonMap
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.table_rows import Row, rows
-from threshold.intake.readers.table_times import day_in_order, read_table_moment
+from threshold.intake.readers.table_times import contradicts_order, day_in_order, read_table_moment
 from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment
 from threshold.intake.reading import (
     Activity,
@@ -185,7 +185,15 @@ class RowReader:
         text = self.cell(cells, column)
         if not text:
             return None
+        self.check_order(text, column)
         return read_table_moment(text, self.by.date_order, self.by.time_zone, self.by.clock)
+
+    def check_order(self, text: str, column: str | None) -> None:
+        order = self.by.date_order
+        if contradicts_order(text, order):
+            raise HeldRowError(
+                f"the date {text[:60]!r} contradicts the date order of the map ({order})", column
+            )
 
     def report(self, cells: list[str], place: str) -> ReadReport:
         by = self.by
@@ -249,6 +257,7 @@ class RowReader:
             address = joined((self.cell(cells, column) for column in who.address), ", ")
             mention.identify("address", address, f"{place}, {who.address[0]}", origin=origin)
         if born := self.cell(cells, who.born):
+            self.check_order(born, who.born)
             mention.ages.append(self.birth(born, f"{place}, {who.born}", origin))
         if age := self.cell(cells, who.age):
             mention.ages.append(age_from_years(age, f"{place}, {who.age}", said_on, origin=origin))

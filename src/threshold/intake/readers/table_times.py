@@ -29,7 +29,25 @@ _ORDERED = re.compile(
     r"(?:[T ,]+(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?(?: ?([ap])\.?m\.?)?(?: ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?)?",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"(\d{1,4})([/.\- ])(\d{1,2})\2(\d{1,4})(?!\d)")
 _PLACES = {"dmy": (0, 1, 2), "mdy": (1, 0, 2), "ymd": (2, 1, 0)}
+
+
+def contradicts_order(received: str, order: str) -> bool:
+    """Whether these are the figures of a date that the map's order cannot mean: the map or the cell is wrong.
+
+    What is no date at all, or lacks its century or time of day, contradicts nothing; it stays unread.
+    """
+    match = _FIGURES.match(received.strip())
+    if match is None:
+        return False
+    figures = (match[1], match[3], match[4])
+    if order == "iso":
+        return len(match[1]) != 4 or match[2] != "-" or int(match[3]) > 12
+    day, month, year = (figures[n] for n in _PLACES[order])
+    if len(year) != 4:
+        return any(len(figure) == 4 for figure in figures)
+    return int(day) > 31 or int(month) > 12
 
 
 @lru_cache(maxsize=8192)

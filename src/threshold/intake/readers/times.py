@@ -87,11 +87,35 @@ def years_before(day: date, years: int) -> date:
 
 
 _ADULT = 18
-# "15", "about 15", "15.0", "13-15", "13 to 15", "15/16", "15 years old".
+_ABOUT = r"(?:about|around|approx\.?|approximately|circa|ca?\.|~)?"
+_AGED = r"(?:aged?:?)?"
+_YEARS = r"(?:-?(?:y|yo|y\.o\.?|y/o|yrs?\.?|years?))?(?:[\s-]*old|\s+of\s+age)?"
+# "15", "about 15", "15.0", "13-15", "13 to 15", "between 13 and 15", "15/16", "15 years old", "aged 15-16", "17yo".
 _AGE = re.compile(
-    r"(?:about|around|approx\.?|approximately|circa|ca?\.|~)?\s*(\d{1,3})(?:\.0+)?"
-    r"(?:\s*(?:-|–|to|/)\s*(\d{1,3}))?\s*(?:y|yo|y\.o\.|yrs?|years?)?(?:\s*old)?"
+    rf"{_AGED}\s*(?:between)?\s*{_ABOUT}\s*(\d{{1,3}})(?:\.0+)?"
+    rf"(?:\s*(?:-|–|to|/|or|and)\s*(\d{{1,3}}))?\s*{_YEARS}"
 )
+# "under 18", "below 16 years", "<13": the most is one year less. "over 18", "18+": said of those who are 18, too.
+_UNDER = re.compile(rf"{_AGED}\s*(?:under|below|younger\s+than|less\s+than|<)\s*(\d{{1,3}})\s*{_YEARS}")
+_AT_LEAST = re.compile(
+    rf"{_AGED}\s*(?:over|above|older\s+than|more\s+than|at\s+least|>=?)\s*(\d{{1,3}})\s*{_YEARS}"
+    rf"|{_AGED}\s*(\d{{1,3}})\s*{_YEARS}\s*(?:\+|(?:or|and)\s+(?:over|older|above))"
+)
+_DECADE = re.compile(r"(?:in\s+(?:his|her|their)\s+)?(?:early|mid|late)?[\s-]*([2-9]0)'?s")
+# Words that say an age in years by themselves. No word is here that some people use otherwise ("young", "girl").
+_AGE_WORDS = {
+    "teen": (13, 19),
+    "teens": (13, 19),
+    "teenage": (13, 19),
+    "teenager": (13, 19),
+    "preteen": (0, 12),
+    "minor": (0, 17),
+    "child": (0, 17),
+    "juvenile": (0, 17),
+    "underage": (0, 17),
+    "under age": (0, 17),
+    "adult": (18, _OLDEST_AGE),
+}
 
 
 def age_from_years(
@@ -110,17 +134,29 @@ def age_from_years(
     """
     received = clean(received)
     days = sorted(day for day in said_on if day is not None)
-    match = _AGE.fullmatch(received.casefold())
-    if match is None or not days:
+    stated = _years_stated(received.casefold())
+    if stated is None or not days:
         return Age(received, place, None, None, origin)
-    youngest = int(match[1])
-    oldest = int(match[2] or match[1])
-    if youngest > oldest or oldest > _OLDEST_AGE:
+    youngest, oldest = stated
+    if not 0 <= youngest <= oldest <= _OLDEST_AGE:
         return Age(received, place, None, None, origin)
     if approximate:
         youngest, oldest = max(youngest - 2, 0), oldest if oldest < _ADULT else oldest + 2
     earliest = years_before(days[0], oldest + 1) + timedelta(days=1)
     return Age(received, place, earliest, years_before(days[-1], youngest), origin)
+
+
+def _years_stated(text: str) -> tuple[int, int] | None:
+    """The least and the most years that a text can mean; None where that would be a guess."""
+    if match := _AGE.fullmatch(text):
+        return int(match[1]), int(match[2] or match[1])
+    if match := _UNDER.fullmatch(text):
+        return 0, int(match[1]) - 1
+    if match := _AT_LEAST.fullmatch(text):
+        return int(match[1] or match[2]), _OLDEST_AGE
+    if match := _DECADE.fullmatch(text):
+        return int(match[1]), int(match[1]) + 9
+    return _AGE_WORDS.get(text.replace("pre-teen", "preteen"))
 
 
 def age_from_birth(received: str, place: str, *, origin: Origin = "self") -> Age:
@@ -140,9 +176,31 @@ def _birth_readings(text: str) -> list[date]:
         return [*first, *(_month_end(day) for day in first)]
     if re.fullmatch(r"\d{4}", text):
         return _dates((text, "01", "01"), (text, "12", "31"))
+    if match := re.fullmatch(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})", text):
+        return _dates((match[1], match[2], match[3]))
     if match := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text):
         return _dates((match[3], match[2], match[1]), (match[3], match[1], match[2]))
-    return []
+    return _named_month(text.casefold())
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"({'|'.join(_MONTHS)})(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?"
+_NAMED_MONTH = re.compile(
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+)?{_MONTH}"
+    r"(?:\s+(?P<day_after>\d{1,2})(?:st|nd|rd|th)?)?[\s,-]+(?P<year>\d{4})"
+)
+
+
+def _named_month(text: str) -> list[date]:
+    """ "31 January 1990", "31-Jan-1990", "January 31st, 1990", "January 1990"."""
+    match = _NAMED_MONTH.fullmatch(text)
+    if match is None or (match["day"] and match["day_after"]):
+        return []
+    month = str(_MONTHS.index(match[2]) + 1)
+    if day := match["day"] or match["day_after"]:
+        return _dates((match["year"], month, day))
+    first = _dates((match["year"], month, "1"))
+    return [*first, *(_month_end(each) for each in first)]
 
 
 def _dates(*parts: tuple[str, str, str]) -> list[date]:

@@ -40,6 +40,15 @@ def _once(request: Request, made: NewAccount, title: str) -> HttpResponse:
     return page(request, "password_once.html", made=made, heading=title)
 
 
+def token(request: Request, actor: Actor) -> HttpResponse:
+    return page(request, "token_once.html", token=officers.issue_token(actor, _name(request)), own=False)
+
+
+def revoke(request: Request, actor: Actor) -> HttpResponse:
+    officers.revoke_token(actor, _name(request))
+    return done(request, "The token is revoked.", "accounts")
+
+
 def ask(request: Request, actor: Actor) -> HttpResponse:
     officers.request_role(actor, _name(request), _role(request))
     return done(request, "The role is asked for. A second administrator approves it.", "accounts")

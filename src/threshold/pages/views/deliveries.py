@@ -17,7 +17,7 @@ from threshold.intake.maps import MapError, load_maps
 from threshold.journey import subjects as journey
 from threshold.journey.importing import Incoming, Receipt, take_in
 from threshold.pages import words
-from threshold.pages.frame import Request, done, page, pages_of, whole_number
+from threshold.pages.frame import Request, chosen, done, page, pages_of, whole_number
 from threshold.pages.uploads import MOST, lying_in_memory, too_large
 from threshold.people import queries as people
 from threshold.people.versions import told
@@ -41,7 +41,7 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
     found = intake.delivery(look, number)
     if found is None:
         raise Http404
-    state = request.GET.get("state") if request.GET.get("state") in words.STATES else None
+    state = chosen(request, "state", words.STATES)
     page_number = whole_number(request.GET.get("page"), most=1_000_000)
     rows, total = intake.entries(look, number, state, page_number)
     closed = people.hides_somebody(look, found.same_as or number)
@@ -168,4 +168,6 @@ def add(request: Request, actor: Actor) -> HttpResponse:
 def _sum(receipt: Receipt) -> str:
     counts = receipt.counts
     parts = " + ".join(f"{counts[state]} {word.lower()}" for state, word in words.STATES.items())
-    return f"{words.plural(receipt.received, 'entry', 'entries')} received = {parts}."
+    return (
+        f"{words.plural(receipt.received, 'entry', 'entries')} received = {parts}. {receipt.going_on}".strip()
+    )

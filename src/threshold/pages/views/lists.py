@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast, get_args
 
 from django.http import HttpResponse
 
 from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
-from threshold.cases.queries import PAGE, Filters, ListName
+from threshold.cases.queries import PAGE, Filters, ListName, Taken
 from threshold.enquiries.assess import policy_in_force
 from threshold.pages import questions, words
-from threshold.pages.frame import Request, page, pages_of, whole_number
+from threshold.pages.frame import Request, chosen, page, pages_of, whole_number
 from threshold.people import queries as people
 from threshold.policy.model import RANKS
-
-_TAKEN: dict[str, Any] = {"mine": "mine", "nobody": "nobody", "anybody": "anybody"}
 
 
 def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
     asked = request.GET
     filters = Filters(
-        band=asked.get("band") if asked.get("band") in [*RANKS, "not_graded"] else None,
-        route=asked.get("route") if asked.get("route") in words.ROUTES else None,
-        taken=_TAKEN.get(asked.get("taken", "")),
-        breached=asked.get("breached") == "yes",
+        band=chosen(request, "band", [*RANKS, "not_graded"]),
+        route=chosen(request, "route", words.ROUTES),
+        taken=cast(Taken | None, chosen(request, "taken", get_args(Taken))),
+        breached=chosen(request, "breached", ["yes"]) is not None,
     )
     number = whole_number(asked.get("page"), most=1_000_000)
     rows, total = cases.listed(look, name, filters, number)

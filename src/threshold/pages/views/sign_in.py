@@ -1,4 +1,4 @@
-"""Sign in, sign out, change one's own password."""
+"""Sign in, sign out, one's own password and token."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def sign_out(request: Request, actor: Actor) -> HttpResponse:
 
 
 def password(request: Request, look: OpenLook) -> HttpResponse:
-    return page(request, "password.html")
+    return page(request, "password.html", has_token=officers.has_token(look.actor.id))
 
 
 def change(request: Request, actor: Actor) -> HttpResponse:
@@ -69,3 +69,16 @@ def change(request: Request, actor: Actor) -> HttpResponse:
         raise WrongAccount("The password that you have now was not typed rightly.") from wrong
     gate.begin_session(request, actor)
     return done(request, "Your password is changed.", "home")
+
+
+def token(request: Request, actor: Actor) -> HttpResponse:
+    try:
+        made = officers.issue_own_token(actor, request.POST.get("password", ""))
+    except SignInFailed as wrong:
+        raise WrongAccount("Your password was not typed rightly.") from wrong
+    return page(request, "token_once.html", token=made, own=True)
+
+
+def revoke(request: Request, actor: Actor) -> HttpResponse:
+    officers.revoke_token(actor, actor.username)
+    return done(request, "Your token is revoked.", "password")

@@ -63,7 +63,10 @@ def _value(request: Request) -> str:
 
 def take_back(request: Request, actor: Actor, number: int) -> HttpResponse:
     subject = journey.take_back(
-        actor, whole_number(request.POST.get("statement"), 0), seen=_seen(request, number)
+        actor,
+        whole_number(request.POST.get("statement"), 0),
+        request.POST.get("reason", "")[:1_000],
+        seen=_seen(request, number),
     )
     return done(
         request,
