@@ -14,7 +14,7 @@ from tests.stories import DUES, SAYS, Team, Told, labelled, mentions_of, view
 
 from threshold.acts.db import query
 from threshold.cases.queries import LISTS, counts, listed
-from threshold.journey import subjects
+from threshold.journey import importing, subjects
 from threshold.people.components import Contradiction
 from threshold.people.verbs import WrongPair
 
@@ -202,3 +202,12 @@ def test_automatic_links_undone_and_said_again_by_an_officer_give_the_same_view(
         subjects.same(team.analyst, link.a, link.b, "sure")
     assert view(labels)["subjects"] == before["subjects"]
     assert view(labels)["assessed"] == before["assessed"]
+
+
+def test_a_batch_that_shrank_on_a_busy_machine_grows_again() -> None:
+    size = importing.FEWEST_AT_ONCE
+    for _ in range(20):
+        assert importing.FEWEST_AT_ONCE <= (grown := importing._next_size(size, 0.001, size))
+        size = grown
+    assert size == importing.MOST_AT_ONCE
+    assert importing._next_size(size, 100.0, size) < size

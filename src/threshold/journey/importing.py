@@ -49,6 +49,8 @@ __all__ = ["Incoming", "Receipt", "Told", "files_under", "take_in"]
 # The lock is held for about this long at a time, whatever is being imported (seconds).
 LOCK_TIME = 0.12
 MOST_AT_ONCE = 400
+# Fewer would spare nobody a wait: an act takes its time however little it writes.
+FEWEST_AT_ONCE = 8
 # How much of a large file is recorded in one act (parts of ``intake.PART`` bytes).
 PARTS_AT_ONCE = 8
 # From here on a process of its own for reading pays: files, or bytes.
@@ -371,7 +373,7 @@ def _next_size(done: int, spent: float, size: int) -> int:
     """How many steps to write at once, so that the lock is held for about ``LOCK_TIME``."""
     if done < size // 2 or spent <= 0:
         return size
-    return max(1, min(MOST_AT_ONCE, int(size * min(1.5, max(0.5, LOCK_TIME / spent)))))
+    return max(FEWEST_AT_ONCE, min(MOST_AT_ONCE, int(size * min(1.5, max(0.5, LOCK_TIME / spent)))))
 
 
 class _TakenUp(Exception):

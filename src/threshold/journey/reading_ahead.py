@@ -299,12 +299,26 @@ def read_ahead(files: Sequence[Incoming], how: Reading) -> Iterator[Message]:
     messages: Any = context.Queue(maxsize=WAITING)
     reader = context.Process(target=_read_into, args=(messages, files, how), daemon=True)
     reader.start()
+    # Messages are unpacked in a thread, while the database writes those before.
+    unpacked: queue.Queue[list[Message] | ReadingStopped | None] = queue.Queue(maxsize=2)
+    threading.Thread(target=_unpack, args=(messages, reader, unpacked), daemon=True).start()
     try:
-        while (some := _next(messages, reader)) is not None:
+        while (some := unpacked.get()) is not None:
+            if isinstance(some, ReadingStopped):
+                raise some
             yield from some
     finally:
         reader.terminate()
         reader.join()
+
+
+def _unpack(messages: Any, reader: Any, unpacked: Any) -> None:
+    try:
+        while (some := _next(messages, reader)) is not None:
+            unpacked.put(some)
+        unpacked.put(None)
+    except ReadingStopped as stopped:
+        unpacked.put(stopped)
 
 
 def _read_into(messages: Any, files: Sequence[Incoming], how: Reading) -> None:
