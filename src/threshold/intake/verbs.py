@@ -50,6 +50,8 @@ _REPORT = [
     "clearing_house_at",
     "agency_text",
     "agency_at",
+    "history",
+    "sender_keeps_until",
     "received_at",
     "unknown",
     "content_key",
