@@ -27,6 +27,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
 AT = {name: number for number, name in enumerate(MAP.header, 1)}
 
 
+def cell_time(*parts: int) -> datetime:
+    """A date cell knows no zone."""
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
 def workbook(*rows: dict[str, Any], by: Map = MAP) -> Workbook:
     book = Workbook()
     sheet = book.active
@@ -116,7 +121,7 @@ def test_a_workbook_gives_what_the_same_table_as_csv_gives(entries_of: Any, entr
 
 def test_texts_that_cells_share_and_the_dates_of_another_writer(entries_of: Any) -> None:
     content = by_another_writer(
-        {"Activity date": datetime(2025, 7, 1, 13, 30), "Remarks": ["al", "so ", "known"]},
+        {"Activity date": cell_time(2025, 7, 1, 13, 30), "Remarks": ["al", "so ", "known"]},
         {"Report ref": "=A2", "Given name": " Él_x000D_  ", "Remarks": "<&>"},
     )
     assert "xl/sharedStrings.xml" in zipfile.ZipFile(io.BytesIO(content)).namelist()
@@ -129,7 +134,7 @@ def test_texts_that_cells_share_and_the_dates_of_another_writer(entries_of: Any)
 
 
 def test_dates_as_cells_and_as_text_in_one_column_are_the_same_instants(entries_of: Any) -> None:
-    at = datetime(2025, 7, 1, 13, 30)
+    at = cell_time(2025, 7, 1, 13, 30)
     cell, text, bare, serial = entries_of(
         workbook(
             {"Activity date": at, "Date of birth": date(1990, 1, 2)},
@@ -148,14 +153,14 @@ def test_dates_as_cells_and_as_text_in_one_column_are_the_same_instants(entries_
 
 
 def test_a_date_cell_in_the_hour_that_came_twice_has_no_instant(entries_of: Any) -> None:
-    (twice,) = entries_of(workbook({"Activity date": datetime(2025, 10, 26, 1, 30)}))
+    (twice,) = entries_of(workbook({"Activity date": cell_time(2025, 10, 26, 1, 30)}))
     assert report(twice).happened.utc is None
     assert "came twice" in report(twice).happened.problem
 
 
 def test_a_date_cell_where_zones_are_stated_has_none(entries_of: Any) -> None:
     (one,) = entries_of(
-        workbook({"Activity date": datetime(2025, 7, 1, 13, 30)}), replace(MAP, time_zone="stated")
+        workbook({"Activity date": cell_time(2025, 7, 1, 13, 30)}), replace(MAP, time_zone="stated")
     )
     assert report(one).happened.problem == "no time zone stated"
 
@@ -163,7 +168,7 @@ def test_a_date_cell_where_zones_are_stated_has_none(entries_of: Any) -> None:
 def test_dates_count_from_1904_where_the_workbook_says_so(entries_of: Any) -> None:
     from openpyxl.utils.datetime import MAC_EPOCH
 
-    book = workbook({"Activity date": datetime(2025, 7, 1, 13, 30)})
+    book = workbook({"Activity date": cell_time(2025, 7, 1, 13, 30)})
     book.epoch = MAC_EPOCH
     assert report(entries_of(book)[0]).happened.utc == datetime(2025, 7, 1, 12, 30, tzinfo=UTC)
 
@@ -173,8 +178,8 @@ def test_dates_count_from_1904_where_the_workbook_says_so(entries_of: Any) -> No
     [
         ("Telephone", 7700900123, "a 0 or + before it is lost"),
         ("IP address", 192168100200, "its dots are lost"),
-        ("IP address", datetime(2011, 10, 12), "the cell is a date"),
-        ("Account", datetime(2025, 3, 1), "the cell is a date"),
+        ("IP address", cell_time(2011, 10, 12), "the cell is a date"),
+        ("Account", cell_time(2025, 3, 1), "the cell is a date"),
         ("Account", True, "the cell is a yes/no"),
         ("Account", 1234567890123450, "more than 15 digits"),
         ("Remarks", "=A1&B1", "a formula, and the file does not hold its result"),
@@ -335,7 +340,7 @@ def test_nothing_but_the_text_of_cells_is_kept(kept: Any) -> None:
 
 
 def test_the_same_workbook_is_kept_in_the_same_bytes(kept: Any) -> None:
-    content = saved(workbook({}, {"Activity date": datetime(2025, 7, 1, 13, 30)}))
+    content = saved(workbook({}, {"Activity date": cell_time(2025, 7, 1, 13, 30)}))
     first, _ = kept(content)
     before = first.read_bytes()
     assert kept(content)[0].read_bytes() == before
