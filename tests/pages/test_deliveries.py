@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from collections.abc import Callable
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import Workbook
 from tests.pages.fictional import Site, person, report
 
 from threshold.acts.db import one
@@ -44,6 +47,26 @@ def test_media_in_a_file_is_cut_and_never_lies_on_the_disk(site: Site, signed_in
     assert "cut unread" in told and PICTURE[:60] not in told
     kept = one("select content from delivery_part order by id desc limit 1")
     assert kept is not None and PICTURE[:60].encode() not in bytes(kept.content)
+
+
+def test_a_zip_is_opened_in_memory_and_a_workbook_without_a_map_is_held(
+    site: Site, signed_in: SignedIn
+) -> None:
+    workbook, bundle = io.BytesIO(), io.BytesIO()
+    book = Workbook()
+    book.active.append(["no", "map"])
+    book.save(workbook)
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.writestr("a.json", json.dumps([report(903, [person("Zoe Zipped", "zip-1")])]))
+        archive.writestr("../b.json", "[]")
+        archive.writestr("table.xlsx", workbook.getvalue())
+    content = SimpleUploadedFile("bundle.zip", bundle.getvalue())
+    told = signed_in("intake").post("/deliveries/take-in", {"files": content}, follow=True).content.decode()
+    assert "3 entries received = 1 registered + 0 duplicate + 1 held + 1 refused" in told
+    found = one(
+        "select d.folder from report r join delivery d on d.id = r.delivery order by r.id desc limit 1"
+    )
+    assert found is not None and found.folder == "bundle.zip"
 
 
 def test_a_file_that_is_too_large_is_not_taken_in_at_all(
