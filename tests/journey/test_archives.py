@@ -198,6 +198,18 @@ def test_other_archives_documents_and_broken_ones_stay_closed(team: Team, tmp_pa
         assert b"".join(delivery_bytes(row.id)).startswith(b"[media cut: ")
 
 
+def test_a_workbook_that_cannot_be_read_is_known_again_and_none_of_it_is_kept(
+    team: Team, tmp_path: Path
+) -> None:
+    broken = zipped(("xl/workbook.xml", "<workbook/>"), ("xl/media/a.png", PNG))
+    for state in ("refused", "duplicate"):
+        receipt = brought(team, tmp_path, broken)
+        assert receipt.counts == {state: 1} and receipt.unsettled == 1
+    (row,) = query("select id, length from delivery where same_as is null")
+    assert b"".join(delivery_bytes(row.id)) == f"[media cut: zip archive of {len(broken)} bytes]".encode()
+    assert row.length == len(broken)
+
+
 def test_an_empty_zip_is_refused(team: Team, tmp_path: Path) -> None:
     assert "nothing in it" in reason(brought(team, tmp_path, zipped()), "(document)")
 

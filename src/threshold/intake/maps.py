@@ -353,10 +353,8 @@ class _Reader:
     def _header_rows(self, node: _Node) -> tuple[int, ...]:
         """The row of the header; or the first and the last of two."""
         rows = [int(text) if text.isdecimal() else 0 for text in node.texts()]
-        if not all(0 < row <= MOST_HEADER_ROW for row in rows) or rows not in (
-            [rows[0]],
-            [rows[0], rows[0] + 1],
-        ):
+        follow = len(rows) == 1 or (len(rows) == 2 and rows[1] == rows[0] + 1)
+        if not follow or not all(0 < row <= MOST_HEADER_ROW for row in rows):
             raise node.fault(
                 f"not the number of a row from 1 to {MOST_HEADER_ROW}, or of two that follow each other",
                 "Write 1, or 3, or [3, 4]",

@@ -247,10 +247,17 @@ def _clean(number: int, incoming: Incoming, how: Reading, archives: OpenArchives
         try:
             with cleaned.open("wb") as sink:
                 cut = _keep(incoming, sink, archives)
-        except (OSError, BrokenMember, UnreadableWorkbook) as failed:
+        except UnreadableWorkbook as failed:
+            # As of any archive that stays closed, what is kept is how long it was.
             unread = _why(failed)
-    if unread:
+            with cleaned.open("wb") as sink, archives.stream(incoming.path, incoming.inside) as source:
+                cut = cut_media(source, sink)
+        except (OSError, BrokenMember) as failed:
+            unread = _why(failed)
+            cleaned.write_bytes(b"")
+    else:
         cleaned.write_bytes(b"")
+    if unread:
         draft = DraftDelivery(incoming.name, incoming.folder, how.road, "", str(cleaned), cut)
         return Began(number, incoming._replace(unread=unread), draft)
     found = "zip" if incoming.kind == "zip" else readers.sniff(_source(incoming, cleaned))
