@@ -311,8 +311,8 @@ people:
     text += "R-3;Kit;;stray;\nTotal:;3;;;\n;;;;\n"
     first, second, stray, total = entries(text.encode("windows-1252"), [by])
     assert [(one.kind, one.received) for one in first.mentions[0].identifiers] == [
-        ("screen_name", "Zo\u00eb"),
         ("email", "zoe@mail.example"),
+        ("screen_name", "Zo\u00eb"),
     ]
     assert (second.place, second.mentions[0].identifiers) == ("row 6", ())
     assert [(kept.path, kept.text) for kept in second.unknown] == [("Account / Name", "not held")]
