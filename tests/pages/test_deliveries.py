@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -14,6 +15,8 @@ from openpyxl import Workbook
 from tests.pages.fictional import Site, person, report
 
 from threshold.acts.db import one
+from threshold.intake.maps import load_map
+from threshold.journey.importing import files_under, take_in
 from threshold.pages import uploads
 
 SignedIn = Callable[[str], Client]
@@ -150,3 +153,22 @@ def test_a_withdrawal_needs_its_source_and_stays_on_the_page(site: Site, signed_
         f"/reports/{row.id}/withdraw", {"source": "Fictional Chat Ltd, e-mail"}, follow=True
     ).content.decode()
     assert "Withdrawn by its sender" in told and "Fictional Chat Ltd, e-mail" in told
+
+
+def test_a_report_says_when_its_sender_may_have_deleted_and_an_old_case_says_so(
+    site: Site, signed_in: SignedIn
+) -> None:
+    root = Path(__file__).parents[2]
+    sample, by = root / "sample/tables/online_safety_act.csv", root / "maps/online_safety_act.yaml"
+    receipt = take_in(site.actor("intake"), files_under([sample]), [load_map(by)], history=True)
+    number = receipt.told[0].report
+    page = signed_in("analyst").get(f"/reports/{number}").content.decode()
+    assert "Its data about the user, after 4 May 2027" in page
+    assert "From history: no clock starts because of it" in page
+    found = one(
+        "select m.subject from mention n join member m on m.mention = n.id where n.report = %s and n.role = 'reported'",
+        [number],
+    )
+    assert found is not None
+    subject = signed_in("analyst").get(f"/subjects/{found.subject}").content.decode()
+    assert "From history: no clock" in subject and "Check by" not in subject
