@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.intake.test_table import MAP, table
 from tests.stories import RECEIVED, Team, Told, assessed, labelled, subject_of, view
 
 from threshold.acts.db import query
@@ -103,3 +104,22 @@ def test_the_same_report_is_known_again_whichever_way_it_came(team: Team) -> Non
     bring_history(team, told)
     again = team.take_in(told)
     assert again.counts == {"duplicate": 1}
+
+
+def test_an_old_case_never_takes_the_place_of_a_report_of_today(team: Team, tmp_path: Path) -> None:
+    (tmp_path / "today.csv").write_text(table({"Report ref": "R-5"}), encoding="utf-8")
+    (tmp_path / "old.csv").write_text(
+        table({"Report ref": "R-5", "Remarks": "an old copy"}), encoding="utf-8"
+    )
+    take_in(team.intake, files_under([tmp_path / "today.csv"]), [MAP])
+    (told,) = take_in(team.intake, files_under([tmp_path / "old.csv"]), [MAP], history=True).told
+    assert told.state == "held" and told.reason and "not replaced from history" in told.reason
+
+
+def test_a_later_version_of_an_old_case_that_comes_today_wakes_it(team: Team, tmp_path: Path) -> None:
+    (tmp_path / "old.csv").write_text(table({"Report ref": "R-6"}), encoding="utf-8")
+    (tmp_path / "today.csv").write_text(table({"Report ref": "R-6", "Remarks": "more"}), encoding="utf-8")
+    take_in(team.intake, files_under([tmp_path / "old.csv"]), [MAP], history=True, received_at=RECEIVED)
+    take_in(team.intake, files_under([tmp_path / "today.csv"]), [MAP], received_at=LATER)
+    (row,) = query("select * from assessment where retracted_by is null and listed")
+    assert row.first_received == LATER and (row.clock_from is None or row.clock_from >= LATER)

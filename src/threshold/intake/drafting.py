@@ -82,6 +82,7 @@ class DraftReport(NamedTuple):
     row: tuple[Any, ...]
     unknown: tuple[tuple[str, str], ...]
     clearing_house_at: datetime | None
+    history: bool
 
 
 class DraftAddition(NamedTuple):
@@ -101,6 +102,7 @@ def draft_report(report: ReadReport) -> DraftReport:
         _report_row(report),
         unknown,
         reached.utc if reached else None,
+        report.history,
     )
 
 
