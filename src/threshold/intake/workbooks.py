@@ -2,7 +2,7 @@
 
 A workbook is an archive in which a picture can hide anywhere: behind a drawing, in a thumbnail, in a part that no
 list names. So it is not cleaned, it is read: what stands in cells goes through the cutter as text, one line of
-JSON a row, and every part that is no cell text is cut unread, with its place, kind and length (decision 10).
+JSON a row, and every part that is no cell text is cut unread, with its place, kind and length (decision 11).
 
 Nothing is worked out. A formula gives the result that was saved with it, links to other files are not followed,
 and a cell keeps the kind that it has in the file, for what a number, a date and a text can be trusted for differs.

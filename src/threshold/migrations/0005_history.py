@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threshold", "0003_versions")]
+    dependencies = [("threshold", "0004_answers")]
 
     operations = [
         migrations.AddField("report", "history", models.BooleanField(null=True)),
