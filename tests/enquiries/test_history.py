@@ -14,6 +14,7 @@ from threshold.acts.db import query
 from threshold.cases.queries import LISTS, counts, listed
 from threshold.journey import subjects
 from threshold.journey.importing import Receipt, files_under, take_in
+from threshold.oversight.counting import Reading, count
 from threshold.policy.clocks import due
 from threshold.policy.model import Clock
 
@@ -123,3 +124,17 @@ def test_a_later_version_of_an_old_case_that_comes_today_wakes_it(team: Team, tm
     take_in(team.intake, files_under([tmp_path / "today.csv"]), [MAP], received_at=LATER)
     (row,) = query("select * from assessment where retracted_by is null and listed")
     assert row.first_received == LATER and (row.clock_from is None or row.clock_from >= LATER)
+
+
+def test_we_are_aware_of_whom_history_names_from_the_day_it_came(team: Team) -> None:
+    old, new = labelled([Told("aware-1"), Told("aware-1", at="2026-11-25T10:00:00Z")])
+
+    def aware(name: str, at: Any = None) -> int | None:
+        return count(team.analyst, Reading.of(name, at)).value("subjects")
+
+    bring_history(team, old)
+    assert aware("today") == 1
+    team.take_in(new, received_at=LATER)
+    assert aware("today") == 1
+    assert aware("now-known", RECEIVED + timedelta(days=1)) == 1
+    assert aware("now-known", RECEIVED - timedelta(days=1)) == 0
