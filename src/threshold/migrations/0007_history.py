@@ -11,7 +11,7 @@ create index assessment_counted on assessment (ladder, route, subject)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threshold", "0004_answers")]
+    dependencies = [("threshold", "0006_statement_taken_back")]
 
     operations = [
         migrations.AddField("report", "history", models.BooleanField(null=True)),
