@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from threshold.intake.maps import Map, load_map, read_map
+from threshold.intake.maps import Map, MapError, load_map, read_map
 from threshold.intake.readers.table_times import contradicts_order
 from threshold.intake.reading import Grade, ReadMention, ReadReport, Rejected
 
@@ -282,3 +282,46 @@ def test_damage_anywhere_never_breaks_the_reading(entries, data: st.DataObject) 
     found = entries(bytes(content), [MAP])
     assert all(isinstance(entry, ReadReport | Rejected) for entry in found)
     assert len({entry.place for entry in found}) == len(found)
+
+
+def test_two_header_rows_below_a_title_with_semicolons_in_windows_1252(entries) -> None:  # type: ignore[no-untyped-def]
+    by = read_map(
+        """
+name: two
+version: "1"
+sender: Example Sender
+encoding: windows-1252
+delimiter: semicolon
+time_zone: none
+date_order: dmy
+clock: "24"
+header_row: [3, 4]
+header: [Ref, Account / Name, E-mail]
+not_held: [not held]
+reference: Ref
+people:
+  - role: reported
+    columns:
+      screen_name: Account / Name
+      email: E-mail
+"""
+    )
+    text = "Referrals for the week;;\n\nRef;Account;;;\n;Name;E-mail;;\n"
+    text += "R-1;Zo\u00eb;zoe@mail.example;;\nR-2;not held;;;\n"
+    text += "R-3;Kit;;stray;\nTotal:;3;;;\n;;;;\n"
+    first, second, stray, total = entries(text.encode("windows-1252"), [by])
+    assert [(one.kind, one.received) for one in first.mentions[0].identifiers] == [
+        ("email", "zoe@mail.example"),
+        ("screen_name", "Zo\u00eb"),
+    ]
+    assert (second.place, second.mentions[0].identifiers) == ("row 6", ())
+    assert [(kept.path, kept.text) for kept in second.unknown] == [("Account / Name", "not held")]
+    assert "to the right of the last column" in stray.reason
+    assert (total.state, total.place) == ("held", "row 8")
+
+
+@pytest.mark.parametrize("said", ["0", "x", "[1, 3]", "[1, 2, 3]", "[]"])
+def test_a_header_row_that_is_none_is_a_fault_of_the_map(said: str) -> None:
+    text = SAMPLE.read_text(encoding="utf-8") + f"\nheader_row: {said}\n"
+    with pytest.raises(MapError, match="header_row"):
+        read_map(text)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import Workbook
 from tests.pages.fictional import Site, person, report
 
 from threshold.acts.db import one
+from threshold.intake.maps import load_map
+from threshold.journey.importing import files_under, take_in
 from threshold.pages import uploads
 
 SignedIn = Callable[[str], Client]
@@ -44,6 +50,26 @@ def test_media_in_a_file_is_cut_and_never_lies_on_the_disk(site: Site, signed_in
     assert "cut unread" in told and PICTURE[:60] not in told
     kept = one("select content from delivery_part order by id desc limit 1")
     assert kept is not None and PICTURE[:60].encode() not in bytes(kept.content)
+
+
+def test_a_zip_is_opened_in_memory_and_a_workbook_without_a_map_is_held(
+    site: Site, signed_in: SignedIn
+) -> None:
+    workbook, bundle = io.BytesIO(), io.BytesIO()
+    book = Workbook()
+    book.active.append(["no", "map"])
+    book.save(workbook)
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.writestr("a.json", json.dumps([report(903, [person("Zoe Zipped", "zip-1")])]))
+        archive.writestr("../b.json", "[]")
+        archive.writestr("table.xlsx", workbook.getvalue())
+    content = SimpleUploadedFile("bundle.zip", bundle.getvalue())
+    told = signed_in("intake").post("/deliveries/take-in", {"files": content}, follow=True).content.decode()
+    assert "3 entries received = 1 registered + 0 duplicate + 1 held + 1 refused" in told
+    found = one(
+        "select d.folder from report r join delivery d on d.id = r.delivery order by r.id desc limit 1"
+    )
+    assert found is not None and found.folder == "bundle.zip"
 
 
 def test_a_file_that_is_too_large_is_not_taken_in_at_all(
@@ -127,3 +153,22 @@ def test_a_withdrawal_needs_its_source_and_stays_on_the_page(site: Site, signed_
         f"/reports/{row.id}/withdraw", {"source": "Fictional Chat Ltd, e-mail"}, follow=True
     ).content.decode()
     assert "Withdrawn by its sender" in told and "Fictional Chat Ltd, e-mail" in told
+
+
+def test_a_report_says_when_its_sender_may_have_deleted_and_an_old_case_says_so(
+    site: Site, signed_in: SignedIn
+) -> None:
+    root = Path(__file__).parents[2]
+    sample, by = root / "sample/tables/online_safety_act.csv", root / "maps/online_safety_act.yaml"
+    receipt = take_in(site.actor("intake"), files_under([sample]), [load_map(by)], history=True)
+    number = receipt.told[0].report
+    page = signed_in("analyst").get(f"/reports/{number}").content.decode()
+    assert "Its data about the user, after 4 May 2027" in page
+    assert "From history: no clock starts because of it" in page
+    found = one(
+        "select m.subject from mention n join member m on m.mention = n.id where n.report = %s and n.role = 'reported'",
+        [number],
+    )
+    assert found is not None
+    subject = signed_in("analyst").get(f"/subjects/{found.subject}").content.decode()
+    assert "From history: no clock" in subject and "Check by" not in subject

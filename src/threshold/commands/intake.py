@@ -44,6 +44,9 @@ def import_paths(
     received_at: Annotated[
         str | None, typer.Option(help="When the force had them, if not now (clocks start there).")
     ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="These are old cases: they are known, and no clock starts.")
+    ] = False,
     as_user: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -54,8 +57,9 @@ def import_paths(
     actor = person(as_user)
     named = [load_map(path) for path in maps or []]
     # A map named here is used before one of the home for the same columns.
-    headers = {each.header for each in named}
-    known = [*named, *(each for each in load_maps(Home.current().maps) if each.header not in headers)]
+    layouts = {(each.header, each.sheet) for each in named}
+    in_home = load_maps(Home.current().maps)
+    known = [*named, *(each for each in in_home if (each.header, each.sheet) not in layouts)]
     files = list(files_under(paths))
     with _progress(sum(f.size for f in files), shown=not as_json) as advance:
         receipt = take_in(
@@ -63,9 +67,10 @@ def import_paths(
             files,
             known,
             received_at=_received(received_at),
+            history=history,
             keep_told=as_json,
             ahead=True,
-            progress=lambda incoming, done: advance(incoming.size, done),
+            progress=lambda incoming, done: advance(_on_disk(incoming), done),
         )
     if as_json:
         print_json(_as_json(receipt))
@@ -75,6 +80,11 @@ def import_paths(
         # Beside the JSON it goes to standard error: the published shape is the sum of this run.
         typer.echo(receipt.going_on, err=as_json)
     raise typer.Exit(SOMETHING_HELD if receipt.unsettled else DONE)
+
+
+def _on_disk(incoming: Any) -> int:
+    """Of the bytes that lie there, how many are done with this file; a member of an archive is part of another."""
+    return 0 if incoming.inside else incoming.path.stat().st_size if incoming.size else 0
 
 
 def _received(typed: str | None) -> datetime | None:

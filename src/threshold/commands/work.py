@@ -90,6 +90,8 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
     if assessed is None:
         console.print(f"Subject {number} is not graded: no report names this person as reported.")
     else:
+        if not assessed.row.listed:
+            console.print("From history: no clock. A new report starts it.")
         for sentence in why(assessed.policy, assessed.judgement, assessed.facts):
             console.print(sentence.text)
         for sentence in could_be_higher_if(assessed.policy, assessed.judgement, assessed.facts):
@@ -219,6 +221,7 @@ def _assessment(assessed: Any) -> dict[str, Any]:
         "route": row.route,
         "route_reason": row.route_reason,
         "ladder": row.ladder,
+        "listed": row.listed,
         "due": _time(row.due),
         "later_due": _time(row.later_due),
         "checks_due": _time(row.checks_due),

@@ -47,6 +47,7 @@ _COLUMNS = [
     "urgency",
     "first_received",
     "last_received",
+    "history_from",
     "clock_from",
     "due",
     "later_due",
@@ -140,13 +141,19 @@ _NEIGHBOURS = f"""
         ) theirs
         where mine.subject = asked.subject and mine.retracted_by is null and theirs.subject = asked.other)"""
 
+# History is known and wakes nobody: what lists a subject, and from when, are the reports that are none.
 _CONTEXT = """
     select m.subject,
-           bool_or(n.role = 'reported') as listed,
-           coalesce(min(r.received_at) filter (where n.role = 'reported'), %(now)s) as first_received,
-           coalesce(max(r.received_at) filter (where n.role = 'reported'), %(now)s) as last_received,
+           bool_or(n.role = 'reported') as reported,
+           coalesce(bool_or(n.role = 'reported' and r.history is not true), false) as listed,
+           coalesce(bool_or(r.history), false) as has_history,
+           min(r.received_at) filter (where n.role = 'reported' and r.history) as history_from,
+           coalesce(min(r.received_at) filter (where n.role = 'reported' and r.history is not true),
+                    min(r.received_at) filter (where n.role = 'reported'), %(now)s) as first_received,
+           coalesce(max(r.received_at) filter (where n.role = 'reported' and r.history is not true),
+                    max(r.received_at) filter (where n.role = 'reported'), %(now)s) as last_received,
            (array_agg(r.urgency order by r.received_at desc, r.urgency)
-            filter (where r.urgency is not null and n.role = 'reported'))[1] as urgency
+            filter (where r.urgency is not null and n.role = 'reported' and r.history is not true))[1] as urgency
     from member m
     join mention n on n.id = m.mention and n.retracted_by is null
     left join report r on r.id = n.report
@@ -253,9 +260,9 @@ def assess(
     policy = policy_in_force(opened.at)
     numbers = sorted(wanted)
     parameters = {"subjects": numbers, "now": opened.at, "day": uk_day(opened.at)}
-    context = {row.subject: row for row in query(_CONTEXT, parameters) if row.listed}
-    listed = {**parameters, "subjects": sorted(context)}
-    beside = _beside(opened.at, context, query(_BESIDE, listed))
+    context = {row.subject: row for row in query(_CONTEXT, parameters) if row.reported}
+    reported = {**parameters, "subjects": sorted(context)}
+    beside = _beside(opened.at, context, query(_BESIDE, reported))
     standing = {
         row.subject: row
         for row in query(
@@ -263,7 +270,7 @@ def assess(
         )
     }
     rows = {}
-    graded = query(_judgement_sql(policy), listed)
+    graded = query(_judgement_sql(policy), reported)
     said = _said_by_number(
         opened.at, [n for row in graded if row.known != NOT_GRADED for n in row.statements]
     )
@@ -301,11 +308,11 @@ def _row(
     earlier: list[Any],
     said: Mapping[int, Any],
 ) -> tuple[Any, ...]:
-    clock_from, due, later_due = _clock(policy, now, judged, earlier, said)
+    clock_from, due, later_due = _clock(policy, now, judged, context, earlier, said)
     columns, values = _fact_values(policy)
     facts = dict(zip(columns, values(judged), strict=True))
     checks_due = None
-    if judged.outstanding:
+    if judged.outstanding and context.listed:
         checks = {policy.facts[name].check for name in judged.outstanding}
         checks_due = min(clocks.due(context.first_received, check) for check in checks if check)
     return (
@@ -323,10 +330,11 @@ def _row(
         beside.route,
         beside.route_reason,
         beside.ladder,
-        True,
+        context.listed,
         context.urgency,
         context.first_received,
         context.last_received,
+        context.history_from,
         clock_from,
         due,
         later_due,
@@ -336,15 +344,20 @@ def _row(
 
 
 def _clock(
-    policy: Policy, now: datetime, judged: Any, earlier: list[Any], said: Mapping[int, Any]
+    policy: Policy, now: datetime, judged: Any, context: Any, earlier: list[Any], said: Mapping[int, Any]
 ) -> tuple[datetime | None, datetime | None, datetime | None]:
     """Start, due time, and the later due time that is only proposed (design section 3, rule 12).
 
-    A due time never moves later by itself: when a band falls, the earlier time stands.
+    A due time never moves later by itself: when a band falls, the earlier time stands. History alone starts no
+    clock; where a new report comes to it, the clock starts with that report.
     """
+    if not context.listed:
+        return None, None, None
     start = due = None
     if judged.known != NOT_GRADED:
         start = _first_made_true(policy, now, judged, said)
+        if context.has_history:
+            start = max(start, context.first_received)
         due = clocks.due(start, policy.band(judged.known).clock)
     dues = [row.due for row in earlier if row.due is not None]
     if not dues or (due is not None and due <= min(dues)):

@@ -81,7 +81,9 @@ class Assessment(Claim):
 
     ``known`` and ``could_be`` are ranks: 0 not graded, 1 low, 2 medium, 3 high, 4 very high. ``facts`` is
     the input row and ``statements`` the numbers it came from, so that it can be worked out again.
-    ``listed``: the subject has a *reported* mention; only these stand in the lists of work.
+    ``listed``: the subject has a *reported* mention that is not from history; only these stand in the lists of
+    work. A subject that is known from history alone is graded, without any clock. ``history_from`` is when the
+    force had the first of the old cases that name the subject so.
     """
 
     subject = models.BigIntegerField(db_index=True)
@@ -102,6 +104,7 @@ class Assessment(Claim):
     urgency = models.TextField(null=True)
     first_received = models.DateTimeField()
     last_received = models.DateTimeField()
+    history_from = models.DateTimeField(null=True)
     clock_from = models.DateTimeField(null=True)
     due = models.DateTimeField(null=True)
     later_due = models.DateTimeField(null=True)

@@ -46,8 +46,8 @@ class DraftEntry(NamedTuple):
     content_key: bytes | None = None
 
 
-# Where it stood, and what was worked out from the day of reading, do not make it another report.
-_NOT_CONTENT = {"place", "earliest", "latest"}
+# Where it stood, what was worked out from the day of reading, and how it was brought make it no other report.
+_NOT_CONTENT = {"place", "earliest", "latest", "history", "sender_keeps_until"}
 
 
 def content_key(entry: ReadReport | ReadAddition) -> bytes:
@@ -74,7 +74,7 @@ def _content_of(kind: type[Any]) -> Any:
 
 
 class DraftReport(NamedTuple):
-    """A report ready to be written. ``row`` holds its columns from ``place`` to ``agency_at``."""
+    """A report ready to be written. ``row`` holds its columns from ``place`` to ``sender_keeps_until``."""
 
     place: str
     sender: str
@@ -82,6 +82,7 @@ class DraftReport(NamedTuple):
     row: tuple[Any, ...]
     unknown: tuple[tuple[str, str], ...]
     clearing_house_at: datetime | None
+    history: bool
 
 
 class DraftAddition(NamedTuple):
@@ -101,6 +102,7 @@ def draft_report(report: ReadReport) -> DraftReport:
         _report_row(report),
         unknown,
         reached.utc if reached else None,
+        report.history,
     )
 
 
@@ -118,6 +120,9 @@ def _report_row(report: ReadReport) -> tuple[Any, ...]:
         *_moment(report.happened),
         *_moment(report.reached_clearing_house),
         *_moment(report.reached_agency),
+        # Null and not false: rows written before there was such a mark keep their digests.
+        report.history or None,
+        report.sender_keeps_until,
     )
 
 

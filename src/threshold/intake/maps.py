@@ -32,18 +32,27 @@ TOP_KEYS = (
     "time_zone",
     "date_order",
     "clock",
+    "sheet",
+    "header_row",
     "header",
+    "history",
+    "not_held",
     "reference",
+    "earlier_reference",
     "package",
     "covering_grade",
     "urgency",
     "happened",
+    "reached_clearing_house",
+    "reached_agency",
+    "sender_keeps",
     "service",
     "words",
     "people",
     "activity",
     "ignore",
 )
+YES_NO = ("yes", "no", "true", "false")
 PERSON_KEYS = ("role", "columns", "claims", "official")
 COLUMN_KEYS = (
     "account",
@@ -62,16 +71,22 @@ COLUMN_KEYS = (
     "connection",
 )
 PLAIN: tuple[IdentifierKind, ...] = ("email", "phone", "device", "screen_name", "display_name", "profile_url")
+PLAIN_KEYS = ("column", "verified_at")
+VERIFIED = ("email", "phone")
 ACCOUNT_KEYS = ("column", "service", "service_column")
 CONNECTION_KEYS = ("address", "port", "at", "event")
 CLAIM_KEYS = ("column", "yes", "no", "not_known")
 GRADE_KEYS = ("model", "column")
 ACTIVITY_KEYS = ("column", "values")
+KEEPS_KEYS = ("years", "from")
+MOST_HEADER_ROW = 200
 ALL_KEYS = frozenset(
     {
         *TOP_KEYS,
         *PERSON_KEYS,
         *COLUMN_KEYS,
+        *PLAIN_KEYS,
+        *KEEPS_KEYS,
         *ACCOUNT_KEYS,
         *CONNECTION_KEYS,
         *CLAIM_KEYS,
@@ -111,6 +126,23 @@ class ConnectionColumns:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainColumn:
+    """One identifier of a kind. ``verified_at``: the column with the time at which its sender verified it."""
+
+    kind: IdentifierKind
+    column: str
+    verified_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepsColumn:
+    """For how many years from the time in a column a sender keeps what it has."""
+
+    years: int
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimColumn:
     fact: str
     column: str
@@ -121,11 +153,11 @@ class ClaimColumn:
 
 @dataclass(frozen=True, slots=True)
 class PersonMap:
-    """One person of each row. ``plain`` is (kind of identifier, column)."""
+    """One person of each row."""
 
     role: Role
     accounts: tuple[AccountColumns, ...]
-    plain: tuple[tuple[IdentifierKind, str], ...]
+    plain: tuple[PlainColumn, ...]
     name: tuple[str, ...]
     born: str | None
     age: str | None
@@ -163,6 +195,14 @@ class Map:
     words: str | None = None
     activity: ActivityMap | None = None
     ignore: frozenset[str] = frozenset()
+    sheet: str | None = None
+    header_rows: tuple[int, ...] = (1,)
+    history: bool = False
+    not_held: frozenset[str] = frozenset()
+    earlier_reference: str | None = None
+    reached_clearing_house: str | None = None
+    reached_agency: str | None = None
+    sender_keeps: KeepsColumn | None = None
 
 
 def load_map(path: str | Path) -> Map:
@@ -241,6 +281,11 @@ class _Node:
         return found
 
 
+def _words(node: _Node) -> frozenset[str]:
+    """Texts as they are compared: without case and surrounding space."""
+    return frozenset(text.strip().casefold() for text in node.texts())
+
+
 class _Reader:
     def __init__(self, path: str) -> None:
         self.path = path
@@ -285,6 +330,14 @@ class _Reader:
             ignore=frozenset(self._columns(keys["ignore"], digests=True))
             if "ignore" in keys
             else frozenset(),
+            sheet=keys["sheet"].text() if "sheet" in keys else None,
+            header_rows=self._header_rows(keys["header_row"]) if "header_row" in keys else (1,),
+            history="history" in keys and self._one_of(keys["history"], YES_NO) in ("yes", "true"),
+            not_held=_words(keys["not_held"]) if "not_held" in keys else frozenset(),
+            earlier_reference=self._optional(keys, "earlier_reference"),
+            reached_clearing_house=self._optional(keys, "reached_clearing_house"),
+            reached_agency=self._optional(keys, "reached_agency"),
+            sender_keeps=self._keeps(keys["sender_keeps"]) if "sender_keeps" in keys else None,
         )
         if found.delimiter not in DELIMITERS.values():
             raise keys["delimiter"].fault("not a delimiter", "Use comma, semicolon, tab or pipe")
@@ -296,6 +349,24 @@ class _Reader:
         if keys["date_order"].text() == "iso":  # ISO 8601 knows no other clock than the 24-hour one
             return "24"
         raise root.fault("the key 'clock' is missing", "Say whether times are on the 12 or the 24-hour clock")
+
+    def _header_rows(self, node: _Node) -> tuple[int, ...]:
+        """The row of the header; or the first and the last of two."""
+        rows = [int(text) if text.isdecimal() else 0 for text in node.texts()]
+        follow = len(rows) == 1 or (len(rows) == 2 and rows[1] == rows[0] + 1)
+        if not follow or not all(0 < row <= MOST_HEADER_ROW for row in rows):
+            raise node.fault(
+                f"not the number of a row from 1 to {MOST_HEADER_ROW}, or of two that follow each other",
+                "Write 1, or 3, or [3, 4]",
+            )
+        return tuple(rows)
+
+    def _keeps(self, node: _Node) -> KeepsColumn:
+        keys = node.members(KEEPS_KEYS, KEEPS_KEYS)
+        years = keys["years"].text()
+        if not years.isdecimal() or not 0 < int(years) < 100:
+            raise keys["years"].fault("not a number of whole years", "Write 1, or 5")
+        return KeepsColumn(int(years), self._column(keys["from"]))
 
     def _header(self, node: _Node) -> tuple[str, ...]:
         names = tuple(node.texts())
@@ -345,7 +416,7 @@ class _Reader:
             raise keys["role"].fault("not a role", f"Use one of {', '.join(ROLES)}")
         columns = keys["columns"].members(COLUMN_KEYS)
         plain = [
-            (kind, column) for kind in PLAIN if kind in columns for column in self._columns(columns[kind])
+            self._plain(kind, item) for kind in PLAIN if kind in columns for item in columns[kind].items()
         ]
         names = ("name",) if "name" in columns else ("first_name", "last_name")
         claims = keys["claims"].members() if "claims" in keys else {}
@@ -366,6 +437,14 @@ class _Reader:
             claims=tuple(self._claim(fact, claim) for fact, claim in claims.items()),
             official=official is not None and self._one_of(official, ("yes", "no")) == "yes",
         )
+
+    def _plain(self, kind: IdentifierKind, node: _Node) -> PlainColumn:
+        if isinstance(node.node, yaml.ScalarNode):
+            return PlainColumn(kind, self._column(node))
+        keys = node.members(PLAIN_KEYS, PLAIN_KEYS)
+        if kind not in VERIFIED:
+            raise node.fault("nobody verifies this", f"Use verified_at with one of {', '.join(VERIFIED)}")
+        return PlainColumn(kind, self._column(keys["column"]), self._column(keys["verified_at"]))
 
     def _account(self, node: _Node) -> AccountColumns:
         if isinstance(node.node, yaml.ScalarNode):
@@ -399,10 +478,7 @@ class _Reader:
     def _claim(self, fact: str, node: _Node) -> ClaimColumn:
         keys = node.members(CLAIM_KEYS, ("column",))
         words: dict[str, frozenset[str]] = {
-            key: frozenset(text.strip().casefold() for text in keys[key].texts())
-            if key in keys
-            else frozenset()
-            for key in ("yes", "no", "not_known")
+            key: _words(keys[key]) if key in keys else frozenset() for key in ("yes", "no", "not_known")
         }
         if not any(words.values()):
             raise node.fault("no value has a meaning", "List values under yes, no or not_known")

@@ -107,7 +107,8 @@ class IntakeEntry(Claim):
 class Report(Claim):
     """One registered entry: who sent it, what for, and the four times that are kept.
 
-    Times stand twice: the text as received, and the instant where it is certain.
+    Times stand twice: the text as received, and the instant where it is certain. ``history`` marks an old case,
+    for which no clock starts (null: it is none).
     """
 
     delivery = models.BigIntegerField(db_index=True)
@@ -126,6 +127,8 @@ class Report(Claim):
     clearing_house_at = models.DateTimeField(null=True)
     agency_text = models.TextField(null=True)
     agency_at = models.DateTimeField(null=True)
+    history = models.BooleanField(null=True)
+    sender_keeps_until = models.DateField(null=True)
     received_at = models.DateTimeField()
     unknown = models.JSONField(default=list)
     content_key = models.BinaryField()

@@ -150,7 +150,8 @@ class ReadReport:
     ``reference`` is the sender's or clearing house's number for it (None where none was given).
     ``batched``: one viral file with many accounts; the people in it are never linked because of it.
     ``package`` groups rows that a sender delivered as one package (its covering grade is in the claims).
-    ``urgency`` is the sender's own claim in the sender's own words.
+    ``urgency`` is the sender's own claim in the sender's own words. ``history``: an old case, for which no
+    clock starts. ``sender_keeps_until``: the last day on which the sender is sure to have what it reported on.
     """
 
     place: str
@@ -167,6 +168,8 @@ class ReadReport:
     incident: str = ""
     words: str = ""
     unknown: tuple[Kept, ...] = ()
+    history: bool = False
+    sender_keeps_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

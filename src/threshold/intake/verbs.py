@@ -50,6 +50,8 @@ _REPORT = [
     "clearing_house_at",
     "agency_text",
     "agency_at",
+    "history",
+    "sender_keeps_until",
     "received_at",
     "unknown",
     "content_key",
@@ -231,7 +233,8 @@ def known_additions(keys: Sequence[bytes]) -> dict[bytes, int]:
 def reports_by_reference(references: Sequence[str]) -> list[Any]:
     """Registered reports with these references, in their current versions (each a ``Host``)."""
     return query(
-        """select r.id, r.reference, r.sender, r.batched, r.received_at, r.delivery, r.clearing_house_at
+        """select r.id, r.reference, r.sender, r.batched, r.received_at, r.delivery, r.clearing_house_at,
+                  coalesce(r.history, false) as history
            from report r where r.reference = any(%s) and r.retracted_by is null
              and not exists (select from report_version v where v.earlier = r.id and v.retracted_by is null)
            order by r.id""",

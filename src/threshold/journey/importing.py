@@ -145,13 +145,15 @@ def take_in(
     *,
     road: str = "import",
     received_at: datetime | None = None,
+    history: bool = False,
     keep_told: bool = True,
     ahead: bool = False,
     progress: Progress | None = None,
 ) -> Receipt:
     """Take files in: every entry is registered, duplicate, held or refused, with its reason.
 
-    ``received_at`` is when the force had them, if not now. ``keep_told`` False keeps only what was held or
+    ``received_at`` is when the force had them, if not now. ``history``: these are old cases, for which no clock
+    starts. ``keep_told`` False keeps only what was held or
     refused in the receipt, so that memory stays flat. ``ahead`` reads in a process of its own where that
     pays. ``progress`` is told of each file done, with its number of entries. What was done stays done when
     the process is stopped at any point; bringing the same files again goes on.
@@ -167,7 +169,7 @@ def take_in(
         _Importer(actor, received_at, keep_told, progress) as importer,
     ):
         read = read_ahead if pays else read_files
-        how = Reading(list(maps), road, received_at or datetime.now(UTC), Places(small, large))
+        how = Reading(list(maps), road, received_at or datetime.now(UTC), Places(small, large), history)
         for message in read(brought, how):
             importer.hear(message)
         importer.write_all()

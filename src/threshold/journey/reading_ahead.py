@@ -16,11 +16,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from threshold.enquiries import drafting as statement_drafting
 from threshold.enquiries.drafting import DraftStatement
 from threshold.intake import readers
+from threshold.intake.archives import (
+    BrokenMember,
+    Kind,
+    Member,
+    OpenArchives,
+    keep_contents,
+    refused_members,
+)
 from threshold.intake.conversation import lone_reference
 from threshold.intake.drafting import DraftAddition, DraftDelivery, DraftReport, content_key, draft_report
 from threshold.intake.maps import Map
@@ -34,6 +42,7 @@ from threshold.intake.reading import (
     Rejected,
     Source,
 )
+from threshold.intake.workbooks import UnreadableWorkbook, keep_as_text
 from threshold.people.drafting import DraftMention, draft_mention
 
 # A file up to this size (bytes) is cleaned in memory and recorded in the same act as its entries.
@@ -48,7 +57,8 @@ WAITING = 20
 class Incoming(NamedTuple):
     """One file as somebody brings it: its name, the folder it came in, where it lies, its size in bytes.
 
-    ``unread`` says why it is not read at all.
+    ``unread`` says why it is not read at all. ``inside`` leads to a member of the archive at ``path``. ``kind``
+    names an archive that is opened here; ``members`` are what is in it.
     """
 
     name: str
@@ -56,6 +66,9 @@ class Incoming(NamedTuple):
     path: Path
     size: int
     unread: str | None = None
+    inside: tuple[int, ...] = ()
+    kind: Kind | None = None
+    members: tuple[Member, ...] = ()
 
 
 class Person(NamedTuple):
@@ -149,27 +162,42 @@ def _incoming(folder: str, path: Path, found: os.stat_result) -> Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: maps for tables, by which road they came, when the force had them, where copies lie."""
+    """How files are read: maps for tables, by which road they came, when the force had them, where copies lie.
+
+    ``history``: these are old cases, for which no clock starts.
+    """
 
     maps: Sequence[Map]
     road: str
     received_at: datetime
     places: Places
+    history: bool = False
 
 
 def read_files(files: Iterable[Incoming], how: Reading) -> Iterator[Message]:
     """Messages for each file, in order. Never raises for what a file holds: that becomes an entry."""
     number = 0
+    with OpenArchives() as archives:
+        for folder in _folders(files, archives):
+            cleaned = []
+            for incoming in folder:
+                number += 1
+                cleaned.append(_clean(number, incoming, how, archives))
+            if all(began.incoming.size <= SMALL for began in cleaned):
+                yield from _conversation(cleaned, how)
+            else:
+                for began in cleaned:
+                    yield from _alone(began, how)
+
+
+def _folders(files: Iterable[Incoming], archives: OpenArchives) -> Iterator[list[Incoming]]:
+    """Files of one folder together; after them, as folders of their own, what is in the archives among them."""
     for folder in _by_folder(files):
-        cleaned = []
-        for incoming in folder:
-            number += 1
-            cleaned.append(_clean(number, incoming, how))
-        if all(began.incoming.size <= SMALL for began in cleaned):
-            yield from _conversation(cleaned, how)
-        else:
-            for began in cleaned:
-                yield from _alone(began, how)
+        opened = [_look_inside(incoming, archives) for incoming in folder]
+        yield opened
+        for archive in opened:
+            if archive.kind == "zip":
+                yield from _folders(_members(archive), archives)
 
 
 def _by_folder(files: Iterable[Incoming]) -> Iterator[list[Incoming]]:
@@ -184,33 +212,88 @@ def _by_folder(files: Iterable[Incoming]) -> Iterator[list[Incoming]]:
         yield together
 
 
-def _clean(number: int, incoming: Incoming, how: Reading) -> Began:
+def _look_inside(incoming: Incoming, archives: OpenArchives) -> Incoming:
+    """The same, with what is in it where it is an archive that is opened here."""
+    if incoming.unread:
+        return incoming
+    try:
+        kind = archives.kind(incoming.path, incoming.inside)
+        if kind == "workbook":
+            # What it unpacks to is what will be kept and read of it.
+            unpacked = archives.unpacked(incoming.path, incoming.inside)
+            return incoming._replace(kind=kind, size=max(incoming.size, unpacked))
+        if kind == "zip" and len(incoming.inside) > 1:
+            return incoming._replace(unread="an archive in an archive in an archive: unpack it first")
+        if kind == "zip":
+            return incoming._replace(kind=kind, members=archives.members(incoming.path, incoming.inside))
+    except (OSError, BrokenMember) as failed:
+        return incoming._replace(unread=_why(failed))
+    return incoming
+
+
+def _members(archive: Incoming) -> Iterator[Incoming]:
+    for member in archive.members:
+        if member.problem is None:
+            folder, _, name = member.name.rpartition("/")
+            within = "/".join(part for part in (archive.folder, archive.name, folder) if part)
+            yield Incoming(name, within, archive.path, member.size, inside=(*archive.inside, member.number))
+
+
+def _clean(number: int, incoming: Incoming, how: Reading, archives: OpenArchives) -> Began:
     cleaned = (how.places.small if incoming.size <= SMALL else how.places.large) / str(number)
     unread = incoming.unread
-    try:
-        if unread:
-            raise OSError(unread)
-        with incoming.path.open("rb") as source, cleaned.open("wb") as sink:
-            cut = cut_media(source, sink)
-    except OSError as failed:
+    cut = CutResult(None, 0, (), False)
+    if not unread:
+        try:
+            with cleaned.open("wb") as sink:
+                cut = _keep(incoming, sink, archives)
+        except UnreadableWorkbook as failed:
+            # As of any archive that stays closed, what is kept is how long it was.
+            unread = _why(failed)
+            with cleaned.open("wb") as sink, archives.stream(incoming.path, incoming.inside) as source:
+                cut = cut_media(source, sink)
+        except (OSError, BrokenMember) as failed:
+            unread = _why(failed)
+            cleaned.write_bytes(b"")
+    else:
         cleaned.write_bytes(b"")
-        cut = CutResult(None, 0, (), False)
-        unread = unread or f"it cannot be read: {failed.strerror or failed}"
     if unread:
         draft = DraftDelivery(incoming.name, incoming.folder, how.road, "", str(cleaned), cut)
         return Began(number, incoming._replace(unread=unread), draft)
-    found = readers.sniff(Source(incoming.name, str(cleaned), incoming.folder))
+    found = "zip" if incoming.kind == "zip" else readers.sniff(_source(incoming, cleaned))
     name = found if isinstance(found, str) and not cut.whole_file_is_media else ""
-    if name == "table":
+    if name in ("table", "workbook"):
         # Read with other maps it is another reading of the same bytes.
-        name = " ".join(["table", *sorted(f"{m.name}/{m.version}" for m in how.maps)])
+        name = " ".join([name, *sorted(f"{m.name}/{m.version}" for m in how.maps)])
     draft = DraftDelivery(incoming.name, incoming.folder, how.road, name, str(cleaned), cut)
     return Began(number, incoming, draft)
+
+
+def _keep(incoming: Incoming, sink: BinaryIO, archives: OpenArchives) -> CutResult:
+    """Write to *sink* what is kept of a file: all but media; of a workbook its cells; of a ZIP what is in it."""
+    if incoming.kind == "workbook":
+        with archives.whole(incoming.path, incoming.inside) as source:
+            return keep_as_text(source, sink)
+    with archives.stream(incoming.path, incoming.inside) as source:
+        if incoming.kind == "zip":
+            return keep_contents(source, incoming.members, sink)
+        return cut_media(source, sink)
+
+
+def _why(failed: Exception) -> str:
+    return f"it cannot be read: {(failed.strerror if isinstance(failed, OSError) else None) or failed}"
+
+
+def _source(incoming: Incoming, cleaned: Path) -> Source:
+    return Source(incoming.name, str(cleaned), incoming.folder)
 
 
 def _entries(began: Began, how: Reading) -> Iterator[Entry]:
     if began.incoming.unread:
         yield Rejected("(document)", "refused", began.incoming.unread)
+        return
+    if began.incoming.kind == "zip":
+        yield from refused_members(began.incoming.members)
         return
     if began.draft.cut.whole_file_is_media:
         yield Rejected(
@@ -221,7 +304,8 @@ def _entries(began: Began, how: Reading) -> Iterator[Entry]:
         return
     hints = {"received": how.received_at.isoformat()}
     source = Source(began.draft.name, began.draft.cleaned, began.draft.folder, hints)
-    yield from readers.read(source, how.maps)
+    for entry in readers.read(source, how.maps):
+        yield replace(entry, history=True) if how.history and isinstance(entry, ReadReport) else entry
 
 
 def _conversation(files: list[Began], how: Reading) -> Iterator[Message]:

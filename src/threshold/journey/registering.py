@@ -89,6 +89,7 @@ class _Earlier:
 
     delivery: int
     clearing_house_at: datetime | None
+    history: bool
     number: int | None = None
     place: int | None = None
 
@@ -118,14 +119,14 @@ def _sort_reports(placed: Sequence[_Placed]) -> _SortedOut:
         result.new.append(n)
         seen.add(key)
         if report.reference:
-            current[name] = _Earlier(placed[n][0], report.clearing_house_at, place=n)
+            current[name] = _Earlier(placed[n][0], report.clearing_house_at, report.history, place=n)
     return result
 
 
 def _current_versions(reports: Iterable[DraftReport]) -> dict[tuple[str, str | None], _Earlier]:
     references = sorted({report.reference for report in reports if report.reference})
     return {
-        (row.sender, row.reference): _Earlier(row.delivery, row.clearing_house_at, number=row.id)
+        (row.sender, row.reference): _Earlier(row.delivery, row.clearing_house_at, row.history, number=row.id)
         for row in intake.reports_by_reference(references)
     }
 
@@ -136,6 +137,8 @@ def _no_later_version(report: DraftReport, delivery: int, earlier: _Earlier) -> 
     same = f"{other} has the same reference {report.reference} from this sender, with other content"
     if earlier.delivery == delivery:
         return f"{same}, and came in the same delivery: compare the two, and decide which is current"
+    if report.history and not earlier.history:
+        return f"{same}, and comes as an old case: what is known of today is not replaced from history"
     then, now = earlier.clearing_house_at, report.clearing_house_at
     if then and now and now < then:
         return f"{same}, and a later time at the clearing house: this looks like an older version of it"

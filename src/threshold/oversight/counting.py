@@ -104,8 +104,10 @@ def seen(subject: str, reading: Reading, scope: Scope) -> str:
 
 def counted(reading: Reading, scope: Scope) -> str:
     """SQL: the assessment ``a`` is of a subject that is counted at this reading for this reader."""
-    received = "" if reading.received_by is None else "and a.first_received <= %(received_by)s"
-    return f"a.listed and {standing('a', reading.act)} {received} and {seen('a.subject', reading, scope)}"
+    received = ""
+    if reading.received_by is not None:
+        received = "and least(a.first_received, a.history_from) <= %(received_by)s"
+    return f"{standing('a', reading.act)} {received} and {seen('a.subject', reading, scope)}"
 
 
 def parameters(actor: Actor, reading: Reading) -> dict[str, Any]:

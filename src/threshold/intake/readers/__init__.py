@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from threshold.intake.maps import Map
-from threshold.intake.readers import control, ispws, police_json, table
+from threshold.intake.readers import control, ispws, police_json, table, workbook
 from threshold.intake.reading import Entries, Rejected, Source
 from threshold.intake.texts import looks_like_digest
 
@@ -15,6 +15,7 @@ READERS: dict[str, Callable[[Source, Sequence[Map]], Entries]] = {
     "ispws": lambda source, maps: ispws.read(source),
     "police-json": lambda source, maps: police_json.read(source),
     "table": table.read,
+    "workbook": workbook.read,
     "control": lambda source, maps: control.read(source),
 }
 
@@ -49,6 +50,8 @@ def sniff(source: Source) -> str | Rejected:
                 "refused",
                 f"a {name} archive (or a workbook or document that is one): unpack it first, or save it as CSV",
             )
+    if head.startswith(workbook.BEGINNING):
+        return "workbook"
     text = _text(head)
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if start == "<":

@@ -6,15 +6,16 @@ A row is a report. A row that does not fit its map is held with the column; the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice, zip_longest
 from typing import Literal
 
 from threshold.intake.maps import ClaimColumn, Map, PersonMap
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.table_rows import Row, rows
 from threshold.intake.readers.table_times import contradicts_order, day_in_order, read_table_moment
-from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment
+from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment, years_after
 from threshold.intake.reading import (
     Activity,
     ActivityKind,
@@ -22,6 +23,7 @@ from threshold.intake.reading import (
     Entries,
     Entry,
     Grade,
+    Kept,
     Moment,
     ReadReport,
     Rejected,
@@ -37,6 +39,9 @@ _ERROR_CELL = re.compile(r"#+|#(?:N/A|REF!|VALUE!|NAME\?|NUM!|DIV/0!|NULL!)", re
 _DECIMAL = re.compile(r"\+?\d+[.,]0+")
 # A spreadsheet keeps fifteen digits and writes noughts for the rest.
 _ROUNDED = re.compile(r"\d{15}0{3,}")
+MOST_DIGITS = 15
+_TOTAL = re.compile(r"(?:grand |overall |sub-?)? ?totals?(?: .{0,40})?:?|sum:?", re.IGNORECASE)
+NOT_A_DATE_CELL = "a number, and not a date cell: what it counts is not said"
 
 
 class HeldRowError(Exception):
@@ -49,7 +54,7 @@ class HeldRowError(Exception):
 
 
 def read(source: Source, maps: Sequence[Map]) -> Entries:
-    """The rows of one table, by the one map whose header it has."""
+    """The rows of one delimited text, by the one map whose header it has."""
     chosen = choose_map(source, maps)
     if isinstance(chosen, Rejected):
         yield chosen
@@ -68,37 +73,61 @@ def choose_map(source: Source, maps: Sequence[Map]) -> Map | Rejected:
     if not named:
         missing = f"there is no map named {wanted!r}" if wanted else "a table needs a map, and there is none"
         return Rejected("(document)", "held", missing, "map")
-    headers = {(one.encoding, one.delimiter): first_row(source, one) for one in named}
-    fitting = [one for one in named if headers[one.encoding, one.delimiter] == list(one.header)]
+    headers = {_layout(one): header_of(source, one) for one in named}
+    chosen = map_with_header(named, lambda one: headers[_layout(one)])
+    if isinstance(chosen, Rejected) and all_digests(source, named[0]):
+        return Rejected("(document)", "refused", HASH_SET)
+    return chosen
+
+
+def map_with_header(maps: Sequence[Map], header: Callable[[Map], list[str]]) -> Map | Rejected:
+    """The only one of *maps* with the header that the table has where that map looks for it."""
+    fitting = [one for one in maps if named_columns(header(one)) == list(one.header)]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
         names = ", ".join(sorted(one.name for one in fitting))
         return Rejected("(document)", "held", f"several maps have this header ({names}): name the map", "map")
-    if all_digests(source, named[0]):
-        return Rejected("(document)", "refused", HASH_SET)
-    nearest = min(named, key=lambda one: _distance(headers[one.encoding, one.delimiter], one))
-    difference = _difference(headers[nearest.encoding, nearest.delimiter], nearest)
+    nearest = min(maps, key=lambda one: len(set(header(one)) ^ set(one.header)))
+    difference = _difference(header(nearest), nearest)
     return Rejected(
         "(document)", "held", f"no map has this header; nearest is {nearest.name!r}: {difference}", "header"
     )
 
 
-def first_row(source: Source, by: Map) -> list[str]:
+def _layout(by: Map) -> tuple[str, str, tuple[int, ...]]:
+    return by.encoding, by.delimiter, by.header_rows
+
+
+def header_of(source: Source, by: Map) -> list[str]:
+    """The names of the columns, where the map says that they stand."""
+    found = []
     try:
-        row = next(rows(source.path, by.encoding, by.delimiter), None)
+        for row in rows(source.path, by.encoding, by.delimiter):
+            if row.number in by.header_rows:
+                found.append([clean(cell) for cell in row.cells[:500]])
+            if row.number >= by.header_rows[-1]:
+                break
     except UnicodeError:
         return []
-    return [clean(cell) for cell in row.cells[:500]] if row else []
+    return joined_header(found)
 
 
-def _distance(header: list[str], by: Map) -> int:
-    return len(set(header) ^ set(by.header))
+def joined_header(lines: Sequence[list[str]]) -> list[str]:
+    """Of two header rows the names are joined, the upper one first."""
+    return [joined(parts, " / ") for parts in zip_longest(*lines, fillvalue="")]
+
+
+def named_columns(header: list[str]) -> list[str]:
+    """Without the nameless columns at the end, which a spreadsheet likes to add."""
+    while header and not header[-1]:
+        header = header[:-1]
+    return header
 
 
 def _difference(header: list[str], by: Map) -> str:
     missing = [name for name in by.header if name not in header]
-    new = [name for name in header if name not in by.header]
+    new = [name for name in header if name and name not in by.header]
     if not missing and not new:
         return "the same columns in another order"
     told = [f"without {', '.join(missing[:5])}"] if missing else []
@@ -108,17 +137,19 @@ def _difference(header: list[str], by: Map) -> str:
 
 def all_digests(source: Source, by: Map) -> bool:
     """Whether most of the first rows are digests."""
-    digests = filled = 0
     try:
-        for number, row in enumerate(rows(source.path, by.encoding, by.delimiter)):
-            if number >= ROWS_LOOKED_AT:
-                break
-            if any(cell.strip() for cell in row.cells):
-                filled += 1
-                cells = [cell for cell in row.cells if cell.strip()]
-                digests += sum(map(looks_like_digest, cells)) * 2 >= len(cells)
+        first = islice(rows(source.path, by.encoding, by.delimiter), ROWS_LOOKED_AT)
+        return mostly_digests(row.cells for row in first)
     except UnicodeError:
         return False
+
+
+def mostly_digests(lines: Iterable[list[str]]) -> bool:
+    digests = filled = 0
+    for line in lines:
+        if cells := [cell for cell in line if cell.strip()]:
+            filled += 1
+            digests += sum(map(looks_like_digest, cells)) * 2 >= len(cells)
     return filled > 0 and digests * 2 > filled
 
 
@@ -126,10 +157,10 @@ def _read_by(by: Map, source: Source) -> Iterator[Entry]:
     if all_digests(source, by):
         yield Rejected("(document)", "refused", HASH_SET)
         return
-    read_row = RowReader(by, source)
+    read_row = RowReader(by, source, width=len(header_of(source, by)))
     found = False
     for row in rows(source.path, by.encoding, by.delimiter):
-        if row.number == 1:
+        if row.number <= by.header_rows[-1]:
             continue
         if row.problem is None and not any(row.cells):
             continue  # a line without anything is no entry
@@ -140,142 +171,234 @@ def _read_by(by: Map, source: Source) -> Iterator[Entry]:
 
 
 class RowReader:
-    """Turns a row into an entry. What the map says is worked out once, not once a row."""
+    """Turns a row into an entry. What the map says is worked out once, not once a row.
 
-    def __init__(self, by: Map, source: Source) -> None:
+    ``width`` is how many cells a row has, where that is not the number of the map's columns.
+    """
+
+    def __init__(self, by: Map, source: Source, width: int | None = None) -> None:
         self.by = by
+        self.width = width or len(by.header)
         self.at = {name: number for number, name in enumerate(by.header)}
         self.sender = by.sender
-        self.phones = frozenset(column for who in by.people for kind, column in who.plain if kind == "phone")
+        self.phones = frozenset(one.column for who in by.people for one in who.plain if one.kind == "phone")
+        self.addresses = frozenset(seen.address for who in by.people for seen in who.connections)
         received = source.hints.get("received")
         self.received_on: date | None = day_of(read_moment(received)) if received else None
         self.identifying = {self.at[name]: name for name in _identifying(by)}
+        self.texts = {self.at[name]: name for name in (*_identifying(by), *_texts(by))}
         read = set(_columns_read(by)) | by.ignore
         self.kept = [
             (n, name) for name, n in self.at.items() if name not in read and not names_a_digest(name)
         ]
+        claims = {claim.column for who in by.people for claim in who.claims}
+        self.marked = [(self.at[name], name) for name in by.header if name in read - by.ignore - claims]
 
     def __call__(self, row: Row) -> Entry:
-        place = f"row {row.number}"
+        place = row.place or f"row {row.number}"
         try:
             if row.problem:
                 raise HeldRowError(row.problem)
-            self.check(row.cells)
-            return self.report(row.cells, place)
+            self.check(row)
+            return self.report(row, place)
         except HeldRowError as held:
             return Rejected(place, "held", held.reason, held.column)
 
-    def check(self, cells: list[str]) -> None:
-        if len(cells) != len(self.by.header):
-            raise HeldRowError(f"{len(cells)} cells where the header has {len(self.by.header)}")
+    def check(self, row: Row) -> None:
+        cells = row.cells
+        if len(cells) != self.width:
+            raise HeldRowError(f"{len(cells)} cells where the header has {self.width}")
         for number, cell in enumerate(cells):
+            if cell and number >= len(self.by.header):
+                raise HeldRowError("a value to the right of the last column that has a name")
             if not cell.isascii() and not cell.isprintable() and any("\ud800" <= c <= "\udfff" for c in cell):
                 raise HeldRowError(f"bytes that are not {self.by.encoding}", self.by.header[number])
             if "\x00" in cell:
                 raise HeldRowError("a NUL character", self.by.header[number])
+        if row.kinds:
+            self.check_kinds(row)
         for number, name in self.identifying.items():
+            if row.kind(number) == "error":
+                continue
             damage = spreadsheet_damage(cells[number].strip(), name in self.phones)
             if damage:
                 raise HeldRowError(damage, name)
+        if _TOTAL.fullmatch(next((clean(cell) for cell in cells if cell.strip()), "")):
+            raise HeldRowError("a line of totals, not a report: nobody is registered from it")
 
-    def cell(self, cells: list[str], column: str | None) -> str:
-        return clean(cells[self.at[column]]) if column is not None else ""
+    def check_kinds(self, row: Row) -> None:
+        """What a workbook says of its cells: a text that it turned into something else is not turned back."""
+        for number, name in enumerate(self.by.header):
+            if row.kind(number) == "formula":
+                raise HeldRowError("a formula, and the file does not hold its result", name)
+        for number, name in self.texts.items():
+            kind = row.kind(number)
+            if kind in ("date", "time", "yes/no"):
+                raise HeldRowError(
+                    f"the cell is a {kind} ({row.cells[number]}), where a text belongs: what was typed is gone",
+                    name,
+                )
+            if kind != "number":
+                continue
+            if name in self.phones:
+                raise HeldRowError(
+                    f"the telephone number is stored as a number ({row.cells[number]}): a 0 or + before it is "
+                    "lost, and none is put there by us",
+                    name,
+                )
+            if name in self.addresses:
+                raise HeldRowError(
+                    f"the address is stored as a number ({row.cells[number]}): its dots are lost", name
+                )
+            if len(row.cells[number].strip("-+").replace(".", "")) > MOST_DIGITS:
+                raise HeldRowError(f"a number of more than {MOST_DIGITS} digits: the last are lost", name)
 
-    def moment(self, cells: list[str], column: str | None) -> Moment | None:
-        text = self.cell(cells, column)
-        if not text:
+    def cell(self, row: Row, column: str | None) -> str:
+        """What a column says; nothing where it says that its sender does not hold it, or shows an error."""
+        if column is None:
+            return ""
+        number = self.at[column]
+        said = clean(row.cells[number])
+        return "" if self.not_held(row, number, said) else said
+
+    def not_held(self, row: Row, number: int, said: str) -> bool:
+        return row.kind(number) == "error" or (bool(self.by.not_held) and said.casefold() in self.by.not_held)
+
+    def moment(self, row: Row, column: str | None) -> Moment | None:
+        text = self.cell(row, column)
+        if not text or column is None:
             return None
-        self.check_order(text, column)
-        return read_table_moment(text, self.by.date_order, self.by.time_zone, self.by.clock)
+        match row.kind(self.at[column]):
+            case "date":  # no text and no zone: its parts are certain, and the map says where
+                return read_table_moment(text, "iso", self.by.time_zone, "24")
+            case "number" | "yes/no":
+                return Moment(text, None, NOT_A_DATE_CELL)
+            case _:
+                self.check_order(text, column)
+                return read_table_moment(text, self.by.date_order, self.by.time_zone, self.by.clock)
 
-    def check_order(self, text: str, column: str | None) -> None:
+    def check_order(self, text: str, column: str) -> None:
         order = self.by.date_order
         if contradicts_order(text, order):
             raise HeldRowError(
                 f"the date {text[:60]!r} contradicts the date order of the map ({order})", column
             )
 
-    def report(self, cells: list[str], place: str) -> ReadReport:
+    def day(self, row: Row, column: str | None) -> date | None:
+        if column is None:
+            return None
+        order = "iso" if row.kind(self.at[column]) == "date" else self.by.date_order
+        return day_in_order(self.cell(row, column), order)
+
+    def report(self, row: Row, place: str) -> ReadReport:
         by = self.by
-        happened = self.moment(cells, by.happened)
-        said_on = (day_in_order(self.cell(cells, by.happened), by.date_order), self.received_on)
-        mentions = [self.person(who, cells, place, said_on) for who in by.people]
-        self.activity(cells, place, happened, mentions)
+        happened = self.moment(row, by.happened)
+        said_on = (self.day(row, by.happened), self.received_on)
+        mentions = [self.person(who, row, place, said_on) for who in by.people]
+        reference = self.cell(row, by.reference) or None
+        if reference is None and not happened and not any(map(_says_something, mentions)):
+            raise HeldRowError("it names nobody, no time and no reference: a line of totals, or a note")
+        self.activity(row, place, happened, mentions)
         present = [mention for mention in mentions if mention.role == "reported" or _says_something(mention)]
-        keeping = Keeping()
-        for number, name in self.kept:
-            keeping.keep(name, cells[number])
         return ReadReport(
             place=place,
             sender=self.sender,
             mentions=tuple(mention.finish() for mention in present),
-            service=self.cell(cells, by.service),
-            reference=self.cell(cells, by.reference) or None,
-            package=self.cell(cells, by.package) or None,
-            urgency=self.cell(cells, by.urgency) or None,
+            service=self.cell(row, by.service),
+            reference=reference,
+            package=self.cell(row, by.package) or None,
+            urgency=self.cell(row, by.urgency) or None,
             happened=happened,
-            incident=self.cell(cells, by.activity.column) if by.activity else "",
-            words=without_digests(self.cell(cells, by.words)),
-            unknown=keeping.all(),
+            reached_clearing_house=self.moment(row, by.reached_clearing_house),
+            reached_agency=self.moment(row, by.reached_agency),
+            incident=self.cell(row, by.activity.column) if by.activity else "",
+            words=without_digests(self.cell(row, by.words)),
+            unknown=self.keep(row),
+            history=by.history,
+            sender_keeps_until=self.keeps_until(row),
         )
 
+    def keep(self, row: Row) -> tuple[Kept, ...]:
+        """Columns that are not mapped; and of those that are, what their sender does not hold."""
+        keeping = Keeping()
+        for number, name in self.kept:
+            keeping.keep(name, row.cells[number])
+        if self.by.not_held or row.kinds:
+            for number, name in self.marked:
+                if self.not_held(row, number, clean(row.cells[number])):
+                    keeping.keep(name, row.cells[number])
+        return keeping.all()
+
+    def keeps_until(self, row: Row) -> date | None:
+        keeps = self.by.sender_keeps
+        start = self.day(row, keeps.column) if keeps else None
+        return years_after(start, keeps.years) if keeps and start else None
+
     def activity(
-        self, cells: list[str], place: str, happened: Moment | None, mentions: list[MentionInProgress]
+        self, row: Row, place: str, happened: Moment | None, mentions: list[MentionInProgress]
     ) -> None:
         by = self.by
-        words = self.cell(cells, by.activity.column) if by.activity else ""
+        words = self.cell(row, by.activity.column) if by.activity else ""
         kind: ActivityKind = "not_stated"
         if by.activity and words:
             if words.casefold() not in by.activity.values:
                 reason = f"{words[:60]!r} is not among the activities of the map"
                 raise HeldRowError(reason, by.activity.column)
             kind = by.activity.values[words.casefold()]
-        grade = self.cell(cells, by.covering_column)
+        grade = self.cell(row, by.covering_column)
         grades = (Grade(by.covering_model or "", grade),) if grade else ()
         for mention in mentions:
             if mention.role == "reported":
                 mention.activities.append(Activity(kind, place, happened, words, grades))
 
     def person(
-        self, who: PersonMap, cells: list[str], place: str, said_on: tuple[date | None, ...]
+        self, who: PersonMap, row: Row, place: str, said_on: tuple[date | None, ...]
     ) -> MentionInProgress:
         mention = MentionInProgress(who.role, f"{place}, {who.role}")
         origin: Literal["official", "self"] = "official" if who.official else "self"
         for account in who.accounts:
-            service = account.service or self.cell(cells, account.service_column)
+            service = account.service or self.cell(row, account.service_column)
             at = f"{place}, {account.column}"
             mention.identify(
-                "account", self.cell(cells, account.column), at, service=service, origin="captured"
+                "account", self.cell(row, account.column), at, service=service, origin="captured"
             )
-        for kind, column in who.plain:
-            at = f"{place}, {column}"
-            mention.identify(kind, self.cell(cells, column), at, origin=origin)
+        for one in who.plain:
+            # A sender that says when it verified says that it did; one that says nothing says neither.
+            verified = True if self.day(row, one.verified_at) else None
+            at = f"{place}, {one.column}"
+            mention.identify(one.kind, self.cell(row, one.column), at, verified=verified, origin=origin)
         if who.name:
-            name = joined((self.cell(cells, column) for column in who.name), " ")
+            name = joined((self.cell(row, column) for column in who.name), " ")
             mention.identify("name", name, f"{place}, {who.name[0]}", origin=origin)
         if who.address:
-            address = joined((self.cell(cells, column) for column in who.address), ", ")
+            address = joined((self.cell(row, column) for column in who.address), ", ")
             mention.identify("address", address, f"{place}, {who.address[0]}", origin=origin)
-        if born := self.cell(cells, who.born):
-            self.check_order(born, who.born)
-            mention.ages.append(self.birth(born, f"{place}, {who.born}", origin))
-        if age := self.cell(cells, who.age):
+        if who.born and self.cell(row, who.born):
+            mention.ages.append(self.birth(row, who.born, f"{place}, {who.born}", origin))
+        if age := self.cell(row, who.age):
             mention.ages.append(age_from_years(age, f"{place}, {who.age}", said_on, origin=origin))
         for connection in who.connections:
             mention.connect(
-                self.cell(cells, connection.address),
+                self.cell(row, connection.address),
                 f"{place}, {connection.address}",
-                port=self.cell(cells, connection.port),
-                at=self.moment(cells, connection.at),
-                event=self.cell(cells, connection.event),
+                port=self.cell(row, connection.port),
+                at=self.moment(row, connection.at),
+                event=self.cell(row, connection.event),
             )
         for claim in who.claims:
-            self.claim(claim, cells, place, mention)
+            self.claim(claim, row, place, mention)
+        if who.role == "reported":
+            mention.add_prior(self.cell(row, self.by.earlier_reference))
         return mention
 
-    def birth(self, text: str, place: str, origin: Literal["official", "self"]) -> Age:
+    def birth(self, row: Row, column: str, place: str, origin: Literal["official", "self"]) -> Age:
         """A date of birth in the map's order. A day that does not exist in it has no bounds."""
+        text = self.cell(row, column)
         order = self.by.date_order
+        if row.kind(self.at[column]) == "date":
+            read = age_from_birth(text[:10], place, origin=origin)
+            return Age(text, place, read.earliest, read.latest, origin)
+        self.check_order(text, column)
         match = re.fullmatch(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})", text)
         if match is None or order == "iso":
             return age_from_birth(text, place, origin=origin)
@@ -284,15 +407,16 @@ class RowReader:
         read = age_from_birth(in_iso, place, origin=origin)
         return Age(text, place, read.earliest, read.latest, origin)
 
-    def claim(self, column: ClaimColumn, cells: list[str], place: str, mention: MentionInProgress) -> None:
-        words = self.cell(cells, column.column)
+    def claim(self, column: ClaimColumn, row: Row, place: str, mention: MentionInProgress) -> None:
+        number = self.at[column.column]
+        words = clean(row.cells[number])
         said = words.casefold()
         at = f"{place}, {column.column}"
         if said in column.yes:
             mention.claim(column.fact, True, at, words)
         elif said in column.no:
             mention.claim(column.fact, False, at, words)
-        elif said in column.not_known:
+        elif said in column.not_known or (said and self.not_held(row, number, words)):
             mention.claim(column.fact, None, at, words)
         elif said:
             raise HeldRowError(f"{words[:60]!r} is neither yes, no nor not known by the map", column.column)
@@ -320,18 +444,35 @@ def _says_something(mention: MentionInProgress) -> bool:
 def _identifying(by: Map) -> Iterator[str]:
     for who in by.people:
         yield from (account.column for account in who.accounts)
-        yield from (column for _, column in who.plain)
-    if by.reference:
-        yield by.reference
+        yield from (one.column for one in who.plain)
+    yield from (column for column in (by.reference, by.earlier_reference) if column)
+
+
+def _texts(by: Map) -> Iterator[str]:
+    """Other columns in which a text belongs, and no date or yes."""
+    for who in by.people:
+        yield from (*who.name, *who.address)
+        yield from (seen.address for seen in who.connections)
 
 
 def _columns_read(by: Map) -> Iterator[str]:
-    single = (by.reference, by.package, by.covering_column, by.urgency, by.happened, by.service, by.words)
+    single = (
+        by.reference,
+        by.earlier_reference,
+        by.package,
+        by.covering_column,
+        by.urgency,
+        by.happened,
+        by.reached_clearing_house,
+        by.reached_agency,
+        by.service,
+        by.words,
+    )
     yield from (column for column in single if column)
     if by.activity:
         yield by.activity.column
     for who in by.people:
-        yield from (column for _, column in who.plain)
+        yield from (one.column for one in who.plain)
         for account in who.accounts:
             yield account.column
             if account.service_column:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 LONGEST_LINE = 1024 * 1024
 # A quoted cell may hold line breaks; a quote left open would swallow the rest of the file.
@@ -15,13 +15,24 @@ MOST_LINES_OF_A_ROW = 200
 LONGEST_CELL = 128 * 1024
 
 
+CellKind = Literal["text", "number", "date", "time", "yes/no", "error", "formula"]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``number`` counts rows as a spreadsheet does: the header is row 1. ``problem``: why it cannot be read."""
+    """``number`` counts rows as a spreadsheet does, from 1. ``problem``: why it cannot be read.
+
+    ``kinds`` says what each cell is in a workbook; in a delimited text, where it is empty, all are text.
+    """
 
     number: int
     cells: list[str]
     problem: str | None = None
+    kinds: Sequence[CellKind] = ()
+    place: str = ""
+
+    def kind(self, number: int) -> CellKind:
+        return self.kinds[number] if self.kinds else "text"
 
 
 class _Lines:

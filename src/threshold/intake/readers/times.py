@@ -86,6 +86,13 @@ def years_before(day: date, years: int) -> date:
         return date(max(day.year - years, 1), 3, 1)
 
 
+def years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 2, 28)
+
+
 _ADULT = 18
 _ABOUT = r"(?:about|around|approx\.?|approximately|circa|ca?\.|~)?"
 _AGED = r"(?:aged?:?)?"
