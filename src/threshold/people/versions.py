@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from threshold.acts.db import query
@@ -168,3 +169,18 @@ def told(report: int) -> set[tuple[str, str, str]]:
         {"report": report},
     )
     return {(row.role, row.kind, row.text) for row in rows}
+
+
+def differences(earlier: int, later: int) -> list[tuple[str, str, str, str]]:
+    """What two versions say otherwise of their people: role, kind of thing, before, now ("": not said).
+
+    One thing of a kind that went and one that came stand in one line.
+    """
+    was, now = told(earlier), told(later)
+    lines = []
+    for role, kind in sorted({(role, kind) for role, kind, _ in was ^ now}):
+        gone, come = (
+            sorted(text for r, k, text in these if (r, k) == (role, kind)) for these in (was - now, now - was)
+        )
+        lines += [(role, kind, a, b) for a, b in zip_longest(gone, come, fillvalue="")]
+    return lines

@@ -20,7 +20,7 @@ from threshold.pages import words
 from threshold.pages.frame import Request, chosen, done, page, pages_of, whole_number
 from threshold.pages.uploads import MOST, lying_in_memory, too_large
 from threshold.people import queries as people
-from threshold.people.versions import told
+from threshold.people.versions import differences
 
 
 def deliveries(request: Request, look: OpenLook) -> HttpResponse:
@@ -103,19 +103,17 @@ def report(request: Request, look: OpenLook, number: int) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """What a later version says otherwise: fields (name, before, now), and what it adds and leaves out."""
+    """What a later version says otherwise: of the report (field, before, now), and of its people."""
 
     fields: list[tuple[str, str, str]]
-    added: list[tuple[str, str, str]]
-    left_out: list[tuple[str, str, str]]
+    people: list[tuple[str, str, str, str]]
 
 
 def _changed(look: OpenLook, earlier: int, found: Any) -> _Changed | None:
     before = intake.report(look, earlier)
     if before is None or people.hides_somebody(look, before.delivery):
         return None
-    was, now = told(earlier), told(found.id)
-    return _Changed(intake.fields_changed(before, found), sorted(now - was), sorted(was - now))
+    return _Changed(intake.fields_changed(before, found), differences(earlier, found.id))
 
 
 def withdraw(request: Request, actor: Actor, number: int) -> HttpResponse:
