@@ -175,3 +175,30 @@ class Withdrawal(Claim):
                 fields=["report"], condition=models.Q(retracted_by=None), name="withdrawal_once"
             )
         ]
+
+
+MENDINGS = ["mended", "left out", "later version", "own report", "added", "set aside"]
+
+
+class Mending(Claim):
+    """What an officer did with a held entry: ``earlier`` is the entry as it was held, ``later`` what became of it.
+
+    ``changes`` are the fields that were put right: path, received, mended (null: left out). The delivery itself
+    is never changed.
+    """
+
+    earlier = models.BigIntegerField()
+    later = models.BigIntegerField(db_index=True)
+    kind = models.TextField()
+    changes = models.JSONField(default=list)
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "mending"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["earlier"], condition=models.Q(retracted_by=None), name="mending_once"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=MENDINGS), name="mending_kind"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="mending_has_reason"),
+        ]

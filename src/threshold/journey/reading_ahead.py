@@ -79,12 +79,16 @@ class Person(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """One entry ready to be written. ``home`` is the content key of the report an addition came together with."""
+    """One entry ready to be written. ``home`` is the content key of the report an addition came together with.
+
+    ``later``: an officer decided that this is the later version of the report whose reference it has.
+    """
 
     entry: DraftReport | DraftAddition | Rejected
     key: bytes | None
     people: tuple[Person, ...] = ()
     home: bytes | None = None
+    later: bool = False
 
 
 class Began(NamedTuple):
