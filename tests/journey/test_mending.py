@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -146,12 +147,81 @@ def test_a_row_with_a_cell_too_many_is_put_right(team: Team, hotline: Map) -> No
 def test_a_row_with_quotes_out_of_place_is_typed_again(team: Team, hotline: Map) -> None:
     bring(team, "t.csv", 'ref,user,phone,kind\nA1,"a"b,,seen\n', [hotline])
     (entry,) = held()
-    shown = seen(team, entry.id, [hotline])
-    assert shown.leaves[0].fixed and shown.leaves[0].text == 'A1,"a"b,,seen'
-    done = mending.mend(
-        team.intake, entry.id, {"ref": "A1", "user": 'a"b', "kind": "seen"}, "typed", [hotline]
-    )
+    whole = seen(team, entry.id, [hotline]).leaves[0]
+    assert whole.fixed and whole.text.endswith('A1,"a"b,,seen')
+    typed = {"ref": "A1", "user": 'a"b', "kind": "seen"}
+    with pytest.raises(StillHeld, match="quotation marks"):
+        mending.mend(team.intake, entry.id, typed, "typed", [hotline])
+    done = mending.mend(team.intake, entry.id, typed | {whole.path: None}, "typed", [hotline])
     assert done.state == "registered" and received('a"b')
+
+
+def workbook(path: Path, *lines: list[Any], merged: str = "") -> Path:
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line)
+    if merged:
+        book.active.merge_cells(merged)
+    book.save(path)
+    return path
+
+
+def bring_workbook(team: Team, path: Path, hotline: Map) -> None:
+    take_in(team.intake, files_under([path]), [hotline], received_at=RECEIVED)
+
+
+def test_a_number_in_a_workbook_is_put_right_as_a_text(team: Team, hotline: Map, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "w.xlsx", list(hotline.header), ["A1", "book-one", 447700900001, "seen"])
+    bring_workbook(team, path, hotline)
+    (entry,) = held()
+    shown = seen(team, entry.id, [hotline])
+    assert (shown.leaves[0].path, shown.leaves[0].text) == ("phone", "447700900001")
+    done = mending.mend(team.intake, entry.id, {"phone": "+447700900001"}, "asked the sender", [hotline])
+    assert done.state == "registered" and received("+447700900001")
+    all_sums_hold()
+
+
+def test_merged_cells_are_filled_and_then_left_behind(team: Team, hotline: Map, tmp_path: Path) -> None:
+    header = list(hotline.header)
+    path = workbook(tmp_path / "w.xlsx", header, ["A1", "both", "both", "seen"], merged="B2:C2")
+    bring_workbook(team, path, hotline)
+    (entry,) = held()
+    whole = seen(team, entry.id, [hotline]).leaves[0]
+    assert "merged cells" in whole.text
+    phone = {"phone": "+44 7700 900001"}
+    with pytest.raises(StillHeld, match="merged cells"):
+        mending.mend(team.intake, entry.id, phone, "asked", [hotline])
+    with pytest.raises(WrongMending, match="can be left out, and not changed"):
+        mending.mend(team.intake, entry.id, {whole.path: "fine"}, "asked", [hotline])
+    done = mending.mend(team.intake, entry.id, phone | {whole.path: None}, "asked", [hotline])
+    assert done.state == "registered" and received("both")
+
+
+def test_a_sheet_that_no_map_reads_is_set_aside(team: Team, hotline: Map, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "w.xlsx", list(hotline.header), ["A1", "one", "", "seen"])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Notes").append(["nothing"])
+    book.save(path)
+    bring_workbook(team, path, hotline)
+    (entry,) = held()
+    assert "field by field" in seen(team, entry.id, [hotline]).why
+    assert mending.set_aside(team.intake, entry.id, "notes").state == "refused"
+    all_sums_hold()
+
+
+def test_what_was_brought_as_an_old_case_is_taken_in_as_one(team: Team) -> None:
+    bring(team, "now.json", json_report(900, "2026-11-10T18:05:00Z", "a"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "old.json"
+        path.write_text(json_report(900, "2026-11-11T18:05:00Z", "b"), encoding="utf-8")
+        take_in(team.intake, files_under([path]), history=True)
+    (entry,) = held()
+    shown = seen(team, entry.id)
+    assert shown.old and shown.against is not None
+    with pytest.raises(WrongMending, match="never replaced from history"):
+        mending.take_as_later(team.intake, entry.id, shown.against, "sent second")
+    done = mending.take_as_own(team.intake, entry.id, "an old case")
+    assert query("select history from report where id = %s", [done.report]) == [(True,)]
 
 
 def test_a_table_needs_the_map_it_was_read_with(team: Team, hotline: Map) -> None:

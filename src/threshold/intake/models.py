@@ -12,7 +12,10 @@ STATES = ["registered", "duplicate", "held", "refused"]
 
 
 class Delivery(Claim):
-    """One file or typed form as it arrived. ``sha256`` is of the container, null where it was media itself."""
+    """One file or typed form as it arrived. ``sha256`` is of the container, null where it was media itself.
+
+    ``history`` marks one that was brought as old cases, so that what is held of it is taken in as such.
+    """
 
     name = models.TextField()
     folder = models.TextField(blank=True)
@@ -25,6 +28,7 @@ class Delivery(Claim):
     note = models.TextField(blank=True)
     same_as = models.BigIntegerField(null=True)
     parts = models.IntegerField()
+    history = models.BooleanField(null=True)
 
     class Meta:
         db_table = "delivery"

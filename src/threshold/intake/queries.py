@@ -196,7 +196,7 @@ def fields_changed(earlier: Any, later: Any) -> list[tuple[str, str, str]]:
 def held_entry(number: int) -> Any | None:
     """An entry that is held, or was until somebody settled it (then ``retracted_by`` says by which act)."""
     return one(
-        """select e.*, d.name, d.folder, d.format, d.length, d.received_at
+        """select e.*, d.name, d.folder, d.format, d.length, d.received_at, d.history
            from intake_entry e join delivery d on d.id = e.delivery where e.id = %s and e.state = 'held'""",
         [number],
     )
@@ -247,7 +247,7 @@ def changes_behind(report: int) -> dict[str, str | None]:
 def report_at(report: int) -> Any | None:
     """Where a report stands: delivery and place, with what is needed to read it again."""
     return one(
-        """select r.id, r.delivery, r.place, d.name, d.folder, d.format, d.length, d.received_at
+        """select r.id, r.delivery, r.place, d.name, d.folder, d.format, d.length, d.received_at, d.history
            from report r join delivery d on d.id = r.delivery where r.id = %s and r.retracted_by is null""",
         [report],
     )

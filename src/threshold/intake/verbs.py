@@ -31,6 +31,7 @@ _DELIVERY = [
     "note",
     "same_as",
     "parts",
+    "history",
 ]
 _MENDING = ["earlier", "later", "kind", "changes", "reason"]
 _ENTRY = ["delivery", "place", "state", "reason", "field", "report", "waits_for", "content_key"]
@@ -115,6 +116,7 @@ def _delivery_row(draft: DraftDelivery, received_at: datetime, same_as: int | No
         draft.note,
         same_as,
         0 if same_as else draft.parts,
+        draft.history or None,
     )
 
 

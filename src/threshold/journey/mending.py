@@ -19,7 +19,7 @@ from threshold.intake import verbs as intake
 from threshold.intake.maps import Map
 from threshold.intake.media import cut_media
 from threshold.intake.readers.leaves import Changes, Leaf, Material, NoSuchLeaf, material
-from threshold.intake.reading import LONGEST_TEXT, ReadAddition, ReadReport, Rejected, Source
+from threshold.intake.reading import LONGEST_TEXT, Entry, ReadAddition, ReadReport, Rejected, Source
 from threshold.intake.texts import looks_like_digest, without_digests
 from threshold.journey.reading_ahead import SMALL, Prepared, prepare
 from threshold.journey.registering import register
@@ -115,7 +115,8 @@ class Differing:
 class HeldEntry:
     """A held entry as an officer sees it. ``leaves`` at fault come first; ``unread`` are those not shown.
 
-    ``against`` is the report that it contradicts, ``hosts`` are those it may belong to. ``why`` says why no
+    ``against`` is the report that it contradicts (``old``: as an old case, which replaces nothing of today),
+    ``hosts`` are those it may belong to. ``why`` says why no
     field of it is shown, ``settled`` that it is no longer held.
     """
 
@@ -126,6 +127,7 @@ class HeldEntry:
     against: int | None = None
     differing: list[Differing] | None = None
     hosts: list[int] = field(default_factory=list)
+    old: bool = False
     hidden: bool = False
     why: str = ""
     settled: str = ""
@@ -176,16 +178,17 @@ def held_entry(look: OpenLook, number: int, maps: Sequence[Map] = ()) -> HeldEnt
 
 def _compare(look: OpenLook, found: HeldEntry, came: Material, maps: Sequence[Map]) -> None:
     """Which reports the entry may belong to, or contradicts, and what differs."""
-    entry = came.read({})
+    entry = _as_brought(found.row, came.read({}))
     if isinstance(entry, ReadAddition):
         hosts = intake.reports_by_reference([entry.reference])
         if len(hosts) > 1:
             found.hosts = [host.id for host in hosts if not people.hides_somebody(look, host.delivery)]
         return
     current = _current(entry)
-    if current is None:
+    if current is None or not isinstance(entry, ReadReport):
         return
     found.against = current.id
+    found.old = _is_older(entry, current)
     found.hidden = people.hides_somebody(look, current.delivery)
     there = intake_queries.report_at(current.id)
     if found.hidden or there is None:
@@ -204,6 +207,16 @@ def _current(entry: object) -> Any | None:
         return None
     rows = intake.reports_by_reference([entry.reference])
     return next((row for row in reversed(rows) if row.sender == entry.sender), None)
+
+
+def _as_brought(row: Any, entry: Entry | None) -> Entry | None:
+    """What was brought as old cases is read as an old case."""
+    return replace(entry, history=True) if row.history and isinstance(entry, ReadReport) else entry
+
+
+def _is_older(entry: ReadReport, current: Any) -> bool:
+    """Whether an old case meets a report of today."""
+    return entry.history and not current.history
 
 
 def _texts(came: Material, place: str, mended: Changes) -> dict[str, str]:
@@ -261,14 +274,14 @@ def mend(
         raise WrongMending("Change a field, or leave one out: as it came it cannot be taken in.")
     _check_texts(changes)
     kind = "mended" if any(text is not None for text in changes.values()) else "left out"
-    entry = _read(came, changes)
+    entry = opening.read(came, changes)
     return opening.settle(prepare(entry, None, {}), kind, _kept(came, changes))
 
 
 def take_as_later(actor: Actor, number: int, against: int, reason: str, maps: Sequence[Map] = ()) -> Settled:
     """Register a held entry as the later version of a report, ``against``, as the officer was shown it."""
     opening = _Opening.of(actor, number, reason)
-    entry = _read(_material(opening.row, maps), {})
+    entry = opening.read(_material(opening.row, maps), {})
     if not isinstance(entry, ReadReport):
         raise WrongMending("This entry is no version of a report.")
 
@@ -279,6 +292,11 @@ def take_as_later(actor: Actor, number: int, against: int, reason: str, maps: Se
                 f"Report {against} is no longer the one that this entry contradicts. "
                 "Nothing was changed: compare it again."
             )
+        if _is_older(entry, current):
+            raise WrongMending(
+                "What is known of today is never replaced from history. Register this old case as a report of its "
+                "own, or set it aside."
+            )
 
     prepared = prepare(entry, None, {})._replace(later=True)
     return opening.settle(prepared, "later version", [], still_against)
@@ -288,7 +306,7 @@ def take_as_own(actor: Actor, number: int, reason: str, maps: Sequence[Map] = ()
     """Register a held entry as a report of its own, without the reference that another report has."""
     opening = _Opening.of(actor, number, reason)
     came = _material(opening.row, maps)
-    entry = _read(came, {})
+    entry = opening.read(came, {})
     if _current(entry) is None or not isinstance(entry, ReadReport):
         raise WrongMending("There is no other report with its reference: mend it, or set it aside.")
     changes = {came.reference: None} if came.reference else {}
@@ -300,7 +318,7 @@ def take_as_own(actor: Actor, number: int, reason: str, maps: Sequence[Map] = ()
 def add_to(actor: Actor, number: int, report: int, reason: str, maps: Sequence[Map] = ()) -> Settled:
     """Add a held addition to one of the reports that have the reference it names."""
     opening = _Opening.of(actor, number, reason)
-    entry = _read(_material(opening.row, maps), {})
+    entry = opening.read(_material(opening.row, maps), {})
     hosts = intake.reports_by_reference([entry.reference]) if isinstance(entry, ReadAddition) else []
     host = next((each for each in hosts if each.id == report), None)
     if host is None or not people.mentions_open_to(actor, report):
@@ -335,6 +353,25 @@ class _Opening:
         if not reason.strip():
             raise WrongMending("Say why: a reason is kept with what you decide.")
         return cls(actor, row, reason.strip()[:LONGEST_TEXT])
+
+    def read(self, came: Material, changes: Changes) -> ReadReport | ReadAddition:
+        """The entry with these changes.
+
+        :raises StillHeld: it could not be registered
+        """
+        try:
+            entry = _as_brought(self.row, came.read(changes))
+        except NoSuchLeaf as wrong:
+            raise WrongMending(str(wrong)) from wrong
+        except ValueError as wrong:  # what the format itself cannot carry
+            raise WrongMending(
+                "A field holds something that its format cannot carry. Nothing was changed."
+            ) from wrong
+        if isinstance(entry, ReadReport | ReadAddition):
+            return entry
+        if isinstance(entry, Rejected):
+            raise StillHeld(entry.reason, entry.field)
+        raise StillHeld("no report is in it")
 
     def settle(
         self,
@@ -373,26 +410,6 @@ def _check_open(opened: OpenAct, row: Any, prepared: Prepared) -> None:
     meant = intake.reports_by_reference([reference]) if reference else []
     if any(people.hides_somebody(opened, d) for d in {row.delivery, *(host.delivery for host in meant)}):
         raise WrongMending(_HIDDEN)
-
-
-def _read(came: Material, changes: Changes) -> ReadReport | ReadAddition:
-    """The entry with these changes.
-
-    :raises StillHeld: it could not be registered
-    """
-    try:
-        entry = came.read(changes)
-    except NoSuchLeaf as wrong:
-        raise WrongMending(str(wrong)) from wrong
-    except ValueError as wrong:  # what the format itself cannot carry
-        raise WrongMending(
-            "A field holds something that its format cannot carry. Nothing was changed."
-        ) from wrong
-    if isinstance(entry, ReadReport | ReadAddition):
-        return entry
-    if isinstance(entry, Rejected):
-        raise StillHeld(entry.reason, entry.field)
-    raise StillHeld("no report is in it")
 
 
 def as_typed(text: str) -> str:

@@ -262,14 +262,18 @@ def _clean(number: int, incoming: Incoming, how: Reading, archives: OpenArchives
     else:
         cleaned.write_bytes(b"")
     if unread:
-        draft = DraftDelivery(incoming.name, incoming.folder, how.road, "", str(cleaned), cut)
+        draft = DraftDelivery(
+            incoming.name, incoming.folder, how.road, "", str(cleaned), cut, history=how.history
+        )
         return Began(number, incoming._replace(unread=unread), draft)
     found = "zip" if incoming.kind == "zip" else readers.sniff(_source(incoming, cleaned))
     name = found if isinstance(found, str) and not cut.whole_file_is_media else ""
     if name in ("table", "workbook"):
         # Read with other maps it is another reading of the same bytes.
         name = " ".join([name, *sorted(f"{m.name}/{m.version}" for m in how.maps)])
-    draft = DraftDelivery(incoming.name, incoming.folder, how.road, name, str(cleaned), cut)
+    draft = DraftDelivery(
+        incoming.name, incoming.folder, how.road, name, str(cleaned), cut, history=how.history
+    )
     return Began(number, incoming, draft)
 
 

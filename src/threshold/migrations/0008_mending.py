@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('retracted_by', None)), fields=('earlier',), name='mending_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['mended', 'left out', 'later version', 'own report', 'added', 'set aside'])), name='mending_kind'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='mending_has_reason')],
             },
         ),
+        migrations.AddField('delivery', 'history', models.BooleanField(null=True)),
         migrations.RunSQL(guarded(["mending"])),
         migrations.RunSQL(ACT_ROWS),
     ]
