@@ -44,6 +44,7 @@ def about(site: Site, person: str) -> list[str]:
         f"/subjects/{number}?as-at=1/1/2027",
         f"/reports/{site.reports[person]}",
         f"/deliveries/{site.deliveries[person]}",
+        *([f"/held/{site.held[person]}"] if person in site.held else []),
         "/lists/act",
     ]
 
@@ -64,6 +65,16 @@ def serious(page: Page) -> list[str]:
         for each in found
         if each["impact"] in ("serious", "critical")
     ]
+
+
+def test_axe_finds_nothing_serious_where_a_held_entry_is_mended(website: Website, visit: Visit) -> None:
+    page = visit("intake")
+    page.goto(f"/held/{website.site.held['nasty']}")
+    assert page.get_by_role("button", name="Take it in").is_visible()
+    found = serious(page)
+    page.get_by_role("button", name="Take it in").click()
+    assert "There is a problem" in page.content()
+    assert not [*found, *serious(page)]
 
 
 @pytest.mark.parametrize("person", ["free", "nasty"])

@@ -47,13 +47,14 @@ LONG = "ш" * 4_000
 
 @dataclass
 class Site:
-    """What was made: passwords by account, numbers of subjects, deliveries and reports by name."""
+    """What was made: passwords by account, numbers of subjects, deliveries, reports and held entries by name."""
 
     passwords: dict[str, str] = field(default_factory=dict)
     subjects: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, int] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
     answer: int = 0
+    held: dict[str, int] = field(default_factory=dict)
 
     def actor(self, name: str) -> Actor:
         found = actor_by_name(name)
@@ -104,7 +105,7 @@ CAPTURES = {
 DELIVERIES: dict[str, list[dict[str, Any]]] = {
     "own": [report(101, [person("Alex Ownteam", "own-1")])],
     "other": [report(102, [person("Blake Otherteam", "other-1")])],
-    "closed": [report(103, [person("Casey Closedaway", "closed-1")])],
+    "closed": [report(103, [person("Casey Closedaway", "closed-1")]), {"neither": "Closedaway"}],
     "free": [
         report(
             104,
@@ -159,6 +160,10 @@ def fill(folder: Path) -> Site:
         path.write_text(json.dumps(reports, ensure_ascii=False), encoding="utf-8")
         receipt = importing.take_in(maker, importing.files_under([path]))
         site.deliveries[name] = receipt.deliveries[0]
+        for row in query(
+            "select id from intake_entry where delivery = %s and state = 'held'", [receipt.deliveries[0]]
+        ):
+            site.held[name] = row.id
         rows = query(
             """select r.id, m.subject from report r join mention n on n.report = r.id and n.role = 'reported'
                join member m on m.mention = n.id and m.retracted_by is null

@@ -16,6 +16,7 @@ from threshold.pages.frame import Route
 from threshold.pages.routes import ROUTES
 
 SUBJECT_ROUTES = [route for route in ROUTES if route.path.startswith("subjects/")]
+HELD_ROUTES = [route for route in ROUTES if route.path.startswith("held/")]
 ROLES = {name: roles for name, _, roles in PEOPLE}
 
 # What each account that may see subjects at all gets for a record of each standing.
@@ -110,6 +111,8 @@ def address(route: Route, site: Site, standing: str) -> str:
         return reverse(route.name, kwargs={"number": site.reports.get(standing, 987_654)})
     if route.name == "delivery":
         return reverse(route.name, kwargs={"number": site.deliveries.get(standing, 987_654)})
+    if route in HELD_ROUTES:
+        return reverse(route.name, kwargs={"number": site.held.get(standing, 987_654)})
     if "whole" in route.path:
         return reverse(route.name, kwargs={"number": number(site, standing)})
     return reverse(route.name)
@@ -126,12 +129,14 @@ def expected(name: str, route: Route, standing: str) -> int:
         return 200 if COUNTS_LEAD_TO_ROWS[standing].get(name) else 403
     if route.name == "answer":
         return 200 if standing == "own" and name == "analyst" else 404
-    if route.name == "delivery":
+    if route.name == "delivery" or route in HELD_ROUTES:
         return 404 if standing == "none" else 200
     return 200
 
 
 def standings(route: Route) -> list[str]:
+    if route in HELD_ROUTES:
+        return ["nasty", "closed", "none"]
     if route.name in ("report", "delivery"):
         return ["own", "other", "free", "child", "closed", "none"]
     if route.name == "answer":

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -27,20 +28,29 @@ from threshold.commands.running import (
 from threshold.home import Home
 from threshold.times import uk_day
 
+if TYPE_CHECKING:
+    from threshold.intake.maps import Map
+    from threshold.journey.mending import HeldEntry
+
+
+Maps = Annotated[
+    list[Path] | None,
+    typer.Option("--map", help="A map for tables; those in the home are known anyway.", callback=only_files),
+]
+Why = Annotated[str, typer.Option(help="Why; kept with what you decide.")]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("import")(import_paths)
     app.command("withdraw")(withdraw)
+    app.command("held")(held)
+    app.command("mend")(mend)
+    app.command("set-aside")(set_aside)
 
 
 def import_paths(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True)],
-    maps: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--map", help="A map for tables; those in the home are known anyway.", callback=only_files
-        ),
-    ] = None,
+    maps: Maps = None,
     received_at: Annotated[
         str | None, typer.Option(help="When the force had them, if not now (clocks start there).")
     ] = None,
@@ -51,15 +61,10 @@ def import_paths(
     as_json: AsJson = False,
 ) -> None:
     """Take in referrals: every entry is registered, duplicate, held or refused, with its reason."""
-    from threshold.intake.maps import load_map, load_maps
     from threshold.journey.importing import files_under, take_in
 
     actor = person(as_user)
-    named = [load_map(path) for path in maps or []]
-    # A map named here is used before one of the home for the same columns.
-    layouts = {(each.header, each.sheet) for each in named}
-    in_home = load_maps(Home.current().maps)
-    known = [*named, *(each for each in in_home if (each.header, each.sheet) not in layouts)]
+    known = _known_maps(maps)
     files = list(files_under(paths))
     with _progress(sum(f.size for f in files), shown=not as_json) as advance:
         receipt = take_in(
@@ -87,6 +92,16 @@ def _on_disk(incoming: Any) -> int:
     return 0 if incoming.inside else incoming.path.stat().st_size if incoming.size else 0
 
 
+def _known_maps(paths: list[Path] | None) -> list[Map]:
+    """The maps named, and those of the home; a map named is used before one of the home for the same columns."""
+    from threshold.intake.maps import load_map, load_maps
+
+    named = [load_map(path) for path in paths or []]
+    layouts = {(each.header, each.sheet) for each in named}
+    in_home = load_maps(Home.current().maps)
+    return [*named, *(each for each in in_home if (each.header, each.sheet) not in layouts)]
+
+
 def _received(typed: str | None) -> datetime | None:
     """When the force had them, as typed. Today is until now; later would only put clocks off."""
     received_at, now = moment(typed), datetime.now(UTC)
@@ -108,6 +123,132 @@ def withdraw(
 
     subjects.withdraw(person(as_user), report, source, words)
     typer.echo(f"report {report} is marked as withdrawn")
+
+
+def held(
+    entry: Annotated[
+        int | None, typer.Argument(min=1, max=2**63 - 1, help="One entry, with what was received for it.")
+    ] = None,
+    maps: Maps = None,
+    page: Annotated[int, typer.Option(min=1, max=1_000_000, help="Which page of the list.")] = 1,
+    as_user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """What is held at intake, the oldest first; or one entry with its fields as they were received."""
+    from threshold.acts.access import Power
+    from threshold.acts.verbs import look
+    from threshold.journey import mending
+
+    actor = person(as_user)
+    with look(actor, "command held", Power.SEE_DELIVERIES) as opened:
+        if entry is not None:
+            found = mending.held_entry(opened, entry, _known_maps(maps))
+        else:
+            rows, total = mending.held_entries(opened, page)
+    if entry is not None:
+        _print_entry(found, as_json=as_json)
+    elif as_json:
+        names = ("id", "delivery", "place", "reason", "field")
+        print_json({"held": total, "entries": [{n: getattr(row, n) for n in names} for row in rows]})
+    else:
+        table = Table("entry", "delivery", "place", "reason", "field", title=f"{total} held")
+        for row in rows:
+            table.add_row(
+                *(escape(str(v)) for v in (row.id, row.name, row.place, row.reason, row.field or ""))
+            )
+        Console().print(table)
+
+
+def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
+    row = found.row
+    reason = None if found.hidden else row.reason
+    if as_json:
+        print_json(
+            {
+                "id": row.id,
+                "delivery": row.delivery,
+                "place": row.place,
+                "reason": reason,
+                "settled": found.settled or None,
+                "why": found.why or None,
+                "against": found.against,
+                "hosts": found.hosts,
+                "fields": [
+                    {"path": f.path, "text": f.text, "stated": f.stated, "at_fault": f.path in found.at_fault}
+                    for f in found.leaves
+                ],
+                "not_shown": found.unread,
+            }
+        )
+        return
+    console = Console()
+    for said in (reason, found.settled, found.why):
+        if said:
+            console.print(escape(said))
+    if found.against:
+        console.print(f"It contradicts report {found.against}.")
+    if found.hosts:
+        console.print(f"It may belong to report {' or '.join(map(str, found.hosts))}.")
+    table = Table("", "field", "as received", title=f"entry {row.id}, {escape(row.place)}")
+    for leaf in found.leaves:
+        mark = "at fault" if leaf.path in found.at_fault else ""
+        table.add_row(mark, escape(leaf.path), escape(leaf.text) if leaf.stated else "(not given)")
+    console.print(table)
+    if found.unread:
+        console.print(f"... and {found.unread} more; the delivery has them.")
+
+
+def mend(
+    entry: Number,
+    reason: Why,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=TEXT", help="A field put right.")
+    ] = None,
+    out: Annotated[
+        list[str] | None, typer.Option("--leave-out", metavar="PATH", help="A field taken as not stated.")
+    ] = None,
+    later: Annotated[
+        int | None, typer.Option("--later-than", help="It is the later version of this report.")
+    ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="It is a report of its own, without its reference.")
+    ] = False,
+    report: Annotated[int | None, typer.Option("--belongs-to", help="It belongs to this report.")] = None,
+    maps: Maps = None,
+    as_user: As = None,
+) -> None:
+    """Take a held entry in: fields put right or left out, or by a decision. What it was stays known."""
+    from threshold.journey import mending
+
+    actor = person(as_user)
+    put_right = dict(map(_path_and_text, changes or [])) | dict.fromkeys(out or [])
+    if (bool(put_right), later is not None, own, report is not None).count(True) != 1:
+        raise typer.BadParameter("give --set and --leave-out, or one of --later-than, --own and --belongs-to")
+    known = _known_maps(maps)
+    if later is not None:
+        settled = mending.take_as_later(actor, entry, later, reason, known)
+    elif own:
+        settled = mending.take_as_own(actor, entry, reason, known)
+    elif report is not None:
+        settled = mending.add_to(actor, entry, report, reason, known)
+    else:
+        settled = mending.mend(actor, entry, put_right, reason, known)
+    typer.echo(f"the entry is {settled.state}" + (f": report {settled.report}" if settled.report else ""))
+
+
+def _path_and_text(typed: str) -> tuple[str, str]:
+    path, sign, text = typed.partition("=")
+    if not sign:
+        raise typer.BadParameter(f"{typed!r} is not PATH=TEXT", param_hint="--set")
+    return path, text
+
+
+def set_aside(entry: Number, reason: Why, as_user: As = None) -> None:
+    """Refuse a held entry, with your name and reason: a total, a test message, the same again."""
+    from threshold.journey import mending
+
+    mending.set_aside(person(as_user), entry, reason)
+    typer.echo("the entry is set aside: refused, with your name and reason")
 
 
 def _as_json(receipt: Any) -> dict[str, Any]:

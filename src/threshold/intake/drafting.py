@@ -27,6 +27,7 @@ class DraftDelivery(NamedTuple):
     cleaned: str
     cut: CutResult
     note: str = ""
+    history: bool = False
 
     @property
     def parts(self) -> int:

@@ -12,7 +12,10 @@ STATES = ["registered", "duplicate", "held", "refused"]
 
 
 class Delivery(Claim):
-    """One file or typed form as it arrived. ``sha256`` is of the container, null where it was media itself."""
+    """One file or typed form as it arrived. ``sha256`` is of the container, null where it was media itself.
+
+    ``history`` marks one that was brought as old cases, so that what is held of it is taken in as such.
+    """
 
     name = models.TextField()
     folder = models.TextField(blank=True)
@@ -25,6 +28,7 @@ class Delivery(Claim):
     note = models.TextField(blank=True)
     same_as = models.BigIntegerField(null=True)
     parts = models.IntegerField()
+    history = models.BooleanField(null=True)
 
     class Meta:
         db_table = "delivery"
@@ -174,4 +178,31 @@ class Withdrawal(Claim):
             models.UniqueConstraint(
                 fields=["report"], condition=models.Q(retracted_by=None), name="withdrawal_once"
             )
+        ]
+
+
+MENDINGS = ["mended", "left out", "later version", "own report", "added", "set aside"]
+
+
+class Mending(Claim):
+    """What an officer did with a held entry: ``earlier`` is the entry as it was held, ``later`` what became of it.
+
+    ``changes`` are the fields that were put right: path, received, mended (null: left out). The delivery itself
+    is never changed.
+    """
+
+    earlier = models.BigIntegerField()
+    later = models.BigIntegerField(db_index=True)
+    kind = models.TextField()
+    changes = models.JSONField(default=list)
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "mending"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["earlier"], condition=models.Q(retracted_by=None), name="mending_once"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=MENDINGS), name="mending_kind"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="mending_has_reason"),
         ]

@@ -191,3 +191,63 @@ def fields_changed(earlier: Any, later: Any) -> list[tuple[str, str, str]]:
         for column, name in _COMPARED.items()
         if (getattr(earlier, column) or "") != (getattr(later, column) or "")
     ]
+
+
+def held_entry(number: int) -> Any | None:
+    """An entry that is held, or was until somebody settled it (then ``retracted_by`` says by which act)."""
+    return one(
+        """select e.*, d.name, d.folder, d.format, d.length, d.received_at, d.history
+           from intake_entry e join delivery d on d.id = e.delivery where e.id = %s and e.state = 'held'""",
+        [number],
+    )
+
+
+_MENDINGS = """
+    select m.id, m.earlier, m.later, m.kind, m.changes, m.reason, was.delivery, was.place, was.reason as held_for,
+           now.state, now.report, act.at, o.full_name as by_whom
+    from mending m join intake_entry was on was.id = m.earlier join intake_entry now on now.id = m.later
+    join act on act.id = m.asserted_by left join officer o on o.id = act.actor"""
+MENDINGS_SHOWN = 100
+
+
+def mending_of(entry: int) -> Any | None:
+    """What an officer did with an entry that was held."""
+    return one(f"{_MENDINGS} where m.earlier = %s and m.retracted_by is null", [entry])
+
+
+def mendings_in(look: OpenLook, delivery: int) -> list[Any]:
+    """What officers did with the held entries of a delivery, the latest first."""
+    return query(
+        f"""{_MENDINGS} where was.delivery = %s and {standing("m", look.as_at)}
+            order by m.id desc limit {MENDINGS_SHOWN}""",
+        [delivery],
+    )
+
+
+def mendings_behind(look: OpenLook, report: int) -> list[Any]:
+    """What officers did with the held entries that became this report, or were added to it."""
+    return query(
+        f"""{_MENDINGS} where now.report = %s and now.state = 'registered' and {standing("m", look.as_at)}
+            order by m.id limit {MENDINGS_SHOWN}""",
+        [report],
+    )
+
+
+def changes_behind(report: int) -> dict[str, str | None]:
+    """The fields of a report as officers put them right when it was taken in: path, and what it reads now."""
+    rows = query(
+        """select m.changes from mending m join intake_entry e on e.id = m.later
+           join report r on r.id = e.report and r.delivery = e.delivery and r.place = e.place
+           where e.report = %s and m.retracted_by is null""",
+        [report],
+    )
+    return {change["path"]: change["mended"] for row in rows for change in row.changes}
+
+
+def report_at(report: int) -> Any | None:
+    """Where a report stands: delivery and place, with what is needed to read it again."""
+    return one(
+        """select r.id, r.delivery, r.place, d.name, d.folder, d.format, d.length, d.received_at, d.history
+           from report r join delivery d on d.id = r.delivery where r.id = %s and r.retracted_by is null""",
+        [report],
+    )

@@ -31,7 +31,9 @@ _DELIVERY = [
     "note",
     "same_as",
     "parts",
+    "history",
 ]
+_MENDING = ["earlier", "later", "kind", "changes", "reason"]
 _ENTRY = ["delivery", "place", "state", "reason", "field", "report", "waits_for", "content_key"]
 _REPORT = [
     "delivery",
@@ -114,6 +116,7 @@ def _delivery_row(draft: DraftDelivery, received_at: datetime, same_as: int | No
         draft.note,
         same_as,
         0 if same_as else draft.parts,
+        draft.history or None,
     )
 
 
@@ -285,6 +288,12 @@ def report_by_key(key: bytes) -> Any:
     )
 
 
+def key_of_report(report: int) -> bytes | None:
+    """The content by which a registered report is known."""
+    row = one("select content_key from report where id = %s and retracted_by is null", [report])
+    return bytes(row.content_key) if row else None
+
+
 def waited_long_enough() -> list[Any]:
     """Held additions whose report is here now, with when the force had them."""
     return query(
@@ -299,3 +308,13 @@ def waited_long_enough() -> list[Any]:
 def supersede_entry(opened: OpenAct, entry: int) -> bool:
     """Take back an entry that is about to be recorded anew for the same place; False: somebody already did."""
     return retract_rows(opened, "intake_entry", [entry]) == 1
+
+
+def write_mending(
+    opened: OpenAct, earlier: int, kind: str, changes: Sequence[dict[str, str | None]], reason: str
+) -> int:
+    """Record what an officer did with a held entry; the entry that this act recorded in its stead."""
+    later = one("select id from intake_entry where asserted_by = %s", [opened.id])
+    assert later is not None
+    claim_rows(opened, "mending", _MENDING, [(earlier, later.id, kind, as_json(list(changes)), reason)])
+    return int(later.id)

@@ -79,12 +79,16 @@ class Person(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """One entry ready to be written. ``home`` is the content key of the report an addition came together with."""
+    """One entry ready to be written. ``home`` is the content key of the report an addition came together with.
+
+    ``later``: an officer decided that this is the later version of the report whose reference it has.
+    """
 
     entry: DraftReport | DraftAddition | Rejected
     key: bytes | None
     people: tuple[Person, ...] = ()
     home: bytes | None = None
+    later: bool = False
 
 
 class Began(NamedTuple):
@@ -258,14 +262,18 @@ def _clean(number: int, incoming: Incoming, how: Reading, archives: OpenArchives
     else:
         cleaned.write_bytes(b"")
     if unread:
-        draft = DraftDelivery(incoming.name, incoming.folder, how.road, "", str(cleaned), cut)
+        draft = DraftDelivery(
+            incoming.name, incoming.folder, how.road, "", str(cleaned), cut, history=how.history
+        )
         return Began(number, incoming._replace(unread=unread), draft)
     found = "zip" if incoming.kind == "zip" else readers.sniff(_source(incoming, cleaned))
     name = found if isinstance(found, str) and not cut.whole_file_is_media else ""
     if name in ("table", "workbook"):
         # Read with other maps it is another reading of the same bytes.
         name = " ".join([name, *sorted(f"{m.name}/{m.version}" for m in how.maps)])
-    draft = DraftDelivery(incoming.name, incoming.folder, how.road, name, str(cleaned), cut)
+    draft = DraftDelivery(
+        incoming.name, incoming.folder, how.road, name, str(cleaned), cut, history=how.history
+    )
     return Began(number, incoming, draft)
 
 

@@ -112,7 +112,7 @@ def _sort_reports(placed: Sequence[_Placed]) -> _SortedOut:
         earlier = current.get(name) if report.reference else None
         if earlier is not None:
             problem = _no_later_version(report, placed[n][0], earlier)
-            if problem:
+            if problem and not placed[n][2].later:
                 result.outcome[n] = DraftEntry(report.place, "held", problem, "reference")
                 continue
             result.versions[n] = earlier

@@ -23,6 +23,7 @@ from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
 from threshold.intake.verbs import WrongReport
+from threshold.journey.mending import AlreadySettled, WrongMending
 from threshold.journey.subjects import ChangedMeanwhile
 from threshold.oversight.verbs import WrongAnswer
 from threshold.pages.moments import WrongMoment, read_moment
@@ -40,9 +41,14 @@ SAID_ON_THE_PAGE = (
     NotTaken,
     NoNotice,
     WrongReport,
+    WrongMending,
+    AlreadySettled,
     SignInFailed,
     ChangedMeanwhile,
 )
+
+
+_SOMEBODY_WAS_FIRST = (ChangedMeanwhile, AlreadyTaken, NotTaken, AlreadySettled)
 
 
 class WrongFilter(Exception):
@@ -147,7 +153,7 @@ def _write(route: Route, page: Route, request: Request, args: dict[str, Any]) ->
     try:
         return route.view(request, request.actor, **args)
     except SAID_ON_THE_PAGE as wrong:
-        status = 409 if isinstance(wrong, ChangedMeanwhile | AlreadyTaken | NotTaken) else 422
+        status = 409 if isinstance(wrong, _SOMEBODY_WAS_FIRST) else 422
         request.problem = Problem(str(wrong), form_of(request), status)
     return _read(page, request, args)
 

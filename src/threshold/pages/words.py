@@ -60,6 +60,14 @@ NOTICES = {
 }
 CHANGED = {"activity": "What was done", "said": "What is said"}
 STATES = {"registered": "Registered", "duplicate": "Duplicate", "held": "Held", "refused": "Refused"}
+MENDED = {
+    "mended": "Mended",
+    "left out": "Released without what could not be read",
+    "later version": "Decided to be the later version of its report",
+    "own report": "Registered as a report of its own",
+    "added": "Said which report it belongs to",
+    "set aside": "Set aside",
+}
 MARKS = {"fact": "Fact", "intelligence": "Intelligence", "assessment": "Assessment"}
 STRENGTHS = {"confirmed": "Confirmed by an officer", "automatic": "Made by rule", "possible": "Possible"}
 LISTS = {"act": "Act", "find-out": "Find out", "children": "Children"}
@@ -169,5 +177,6 @@ def failed(error: str) -> str:
         "Refused": "roles did not allow it",
         "NotVisible": "no such subject for this person",
         "NoReport": "no such report for this person",
+        "NoEntry": "no such held entry",
         "Http404": "nothing there",
     }.get(error, "it failed")

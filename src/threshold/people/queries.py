@@ -9,7 +9,7 @@ from typing import Any
 from threshold.acts.access import Actor, Power, hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
-from threshold.acts.verbs import OpenLook
+from threshold.acts.verbs import OpenAct, OpenLook
 from threshold.people.normalise import address_spellings, fold, search_keys
 
 # What a subject is called in a list: the first of these that it has.
@@ -142,7 +142,7 @@ def identifiers_of_mentions(look: OpenLook, mentions: Iterable[int]) -> list[Any
     )
 
 
-def hides_somebody(look: OpenLook, delivery: int) -> bool:
+def hides_somebody(seen: OpenLook | OpenAct, delivery: int) -> bool:
     """Whether a delivery speaks of anybody who is closed to this actor, or with another team."""
     row = one(
         """select exists (
@@ -150,7 +150,7 @@ def hides_somebody(look: OpenLook, delivery: int) -> bool:
                join member m on m.mention = n.id and m.retracted_by is null
                where r.delivery = %s and m.subject in (select hidden_from(%s))
            ) as hides""",
-        [delivery, look.actor.id],
+        [delivery, seen.actor.id],
     )
     return bool(row and row.hides)
 

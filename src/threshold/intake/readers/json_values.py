@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -50,18 +50,24 @@ class Fault:
     last: bool
 
 
-class _Decoder:
-    def __init__(self) -> None:
+Pairs = list[tuple[str, Json]]
+
+
+class Decoder:
+    """Texts to values. ``objects`` makes an object of its members in another way than ``object`` does."""
+
+    def __init__(self, objects: Callable[[Pairs], dict[str, Json]] | None = None) -> None:
         self.twice: list[str] = []
         self._decoder = json.JSONDecoder(
             parse_int=Number,
             parse_float=Number,
             parse_constant=Number,
             strict=True,
-            object_pairs_hook=self._object,
+            object_pairs_hook=objects or self.object,
         )
 
-    def _object(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    def object(self, pairs: Pairs) -> dict[str, Json]:
+        """An object of its members; keys that stand twice with different values are named in ``twice``."""
         found = dict(pairs)
         if len(found) != len(pairs):
             seen: dict[str, Json] = {}
@@ -128,21 +134,21 @@ def encoding_of(head: bytes) -> str:
     return "utf-8-sig"
 
 
-def values(path: str) -> Iterator[Value | Fault]:
+def values(path: str, decoder: Decoder | None = None) -> Iterator[Value | Fault]:
     """The objects of a list, of a run of objects (one a line or not), or the one object there is."""
     with Path(path).open("rb") as raw:
         encoding = encoding_of(raw.read(4))
         raw.seek(0)
         file = io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="")
         try:
-            yield from _values(_Text(file))
+            yield from _values(_Text(file), decoder or Decoder())
         except UnicodeError as error:
             yield Fault(
                 "(document)", f"it is not valid {encoding.upper().removesuffix('-SIG')}: {error}"[:200], True
             )
 
 
-def _values(text: _Text) -> Iterator[Value | Fault]:
+def _values(text: _Text, decoder: Decoder) -> Iterator[Value | Fault]:
     first = text.skip(_SPACE)
     if not first:
         yield Fault("(document)", "the file is empty", True)
@@ -150,7 +156,6 @@ def _values(text: _Text) -> Iterator[Value | Fault]:
     in_list = first == "["
     if in_list:
         text.at += 1
-    decoder = _Decoder()
     number = 0
     while True:
         following = text.skip(_BETWEEN if in_list or number else _SPACE)
@@ -177,7 +182,7 @@ def _values(text: _Text) -> Iterator[Value | Fault]:
             yield found
 
 
-def _next(text: _Text, decoder: _Decoder, place: str, in_list: bool) -> Value | Fault:
+def _next(text: _Text, decoder: Decoder, place: str, in_list: bool) -> Value | Fault:
     while True:
         try:
             value, end = decoder.decode(text.buffer, text.at)

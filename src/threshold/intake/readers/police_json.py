@@ -40,6 +40,7 @@ from threshold.intake.texts import (
 Object = dict[str, Json]
 
 NOT_STATED = "not stated"
+NO_PART = "an object without any part of a clearing-house report"
 HASH_SET = "a set of digests: Threshold never takes one"
 DEEPEST_KEPT = 12
 
@@ -94,19 +95,22 @@ def read_value(item: Value, source: Source) -> Iterator[Entry]:
         yield Rejected(item.place, "held", "not an object, so not a report")
     elif KNOWN_PARTS & item.value.keys():
         yield read_report(item.value, item.place, source)
-    elif wrapped := _wrapped_reports(item.value):
+    elif wrapped := wrapped_reports(item.value):
         key, reports = wrapped
         for number, report in enumerate(reports):
-            place = f"{item.place}/{key}[{number}]"
-            if isinstance(report, dict) and KNOWN_PARTS & report.keys():
-                yield read_report(report, place, source)
-            else:
-                yield Rejected(place, "held", "an object without any part of a clearing-house report")
+            yield read_wrapped(report, f"{item.place}/{key}[{number}]", source)
     else:
-        yield Rejected(item.place, "held", "an object without any part of a clearing-house report")
+        yield Rejected(item.place, "held", NO_PART)
 
 
-def _wrapped_reports(value: Object) -> tuple[str, list[Json]] | None:
+def read_wrapped(report: Json, place: str, source: Source) -> Entry:
+    """One of the reports that stand in a list of a larger object."""
+    if isinstance(report, dict) and KNOWN_PARTS & report.keys():
+        return read_report(report, place, source)
+    return Rejected(place, "held", NO_PART)
+
+
+def wrapped_reports(value: Object) -> tuple[str, list[Json]] | None:
     for key, inner in value.items():
         if isinstance(inner, list) and any(
             isinstance(one, dict) and KNOWN_PARTS & one.keys() for one in inner
@@ -130,7 +134,7 @@ def refused_kind(value: Json) -> tuple[Literal["held", "refused"], str] | None:
         return "refused", HASH_SET
     if isinstance(context, str) and "#Cases" in context:
         return "held", "a Project VIC case file is not taken yet"
-    if KNOWN_PARTS & value.keys() or _wrapped_reports(value):
+    if KNOWN_PARTS & value.keys() or wrapped_reports(value):
         return None
     for key, inner in value.items():
         one = inner[0] if isinstance(inner, list) and inner else inner

@@ -22,7 +22,8 @@ CellKind = Literal["text", "number", "date", "time", "yes/no", "error", "formula
 class Row:
     """``number`` counts rows as a spreadsheet does, from 1. ``problem``: why it cannot be read.
 
-    ``kinds`` says what each cell is in a workbook; in a delimited text, where it is empty, all are text.
+    ``kinds`` says what each cell is in a workbook; in a delimited text, where it is empty, all are text. ``line``
+    is the first line of a row of a delimited text that has a problem, as it stood.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Row:
     problem: str | None = None
     kinds: Sequence[CellKind] = ()
     place: str = ""
+    line: str = ""
 
     def kind(self, number: int) -> CellKind:
         return self.kinds[number] if self.kinds else "text"
@@ -89,7 +91,7 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Row(number, [], _plain(error, lines))
+            yield Row(number, [], _plain(error, lines), line=lines.of_this_row[0])
             if len(lines.of_this_row[0]) >= LONGEST_LINE:
                 lines.skip_rest_of_long_line()
             lines.back_to_second_line()
@@ -97,7 +99,8 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[Row]:
             continue
         if len(lines.of_this_row[0]) >= LONGEST_LINE and not lines.of_this_row[0].endswith(("\n", "\r")):
             lines.skip_rest_of_long_line()
-            yield Row(number, [], f"a line longer than {LONGEST_LINE:,} characters")
+            problem = f"a line longer than {LONGEST_LINE:,} characters"
+            yield Row(number, [], problem, line=lines.of_this_row[0])
             continue
         yield Row(number, cells)
 

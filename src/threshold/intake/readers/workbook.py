@@ -84,7 +84,7 @@ def _read_sheet(sheet: _Sheet, first: list[_Line], maps: Sequence[Map], source: 
     if mostly_digests([_text(cell) for cell in line["cells"].values()] for line in first):
         yield Rejected(sheet.place, "refused", HASH_SET)
         return
-    mine = [one for one in maps if (one.sheet == sheet.name if one.sheet else sheet.number == 1)]
+    mine = _maps_of(sheet, maps)
     if not mine:
         rows = len(first) + sum(1 for _ in sheet.lines)
         why = f"no map reads this sheet, which has {rows} rows: name it in a map (`sheet:`), or leave it"
@@ -102,6 +102,27 @@ def _read_sheet(sheet: _Sheet, first: list[_Line], maps: Sequence[Map], source: 
             yield read_row(_row(line, sheet, len(by.header)))
     if not found:
         yield Rejected(sheet.place, "refused", "a table with a header and no rows")
+
+
+def _maps_of(sheet: _Sheet, maps: Sequence[Map]) -> list[Map]:
+    return [one for one in maps if (one.sheet == sheet.name if one.sheet else sheet.number == 1)]
+
+
+def row_at(source: Source, place: str, maps: Sequence[Map]) -> tuple[Row, Map] | Rejected | None:
+    """One row with the map of its sheet, by its place; ``Rejected`` where that map is not among these."""
+    for sheet in _sheets(source):
+        if not place.startswith(f"{sheet.place}, row "):
+            continue
+        first = list(islice(sheet.lines, max(ROWS_LOOKED_AT, MOST_HEADER_ROW)))
+        mine = _maps_of(sheet, maps)
+        by = map_with_header(mine, lambda one: _header(first, one)) if mine else None  # noqa: B023 - called at once
+        if not isinstance(by, Map):
+            return by or Rejected(sheet.place, "held", "no map reads this sheet", "sheet")
+        for line in chain(first, sheet.lines):
+            row = _row(line, sheet, len(by.header))
+            if row.place == place:
+                return row, by
+    return None
 
 
 def _header(first: list[_Line], by: Map) -> list[str]:

@@ -13,7 +13,7 @@ from threshold.acts.verbs import OpenLook
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
 from threshold.intake import queries as intake
-from threshold.intake.maps import MapError, load_maps
+from threshold.intake.maps import Map, MapError, load_maps
 from threshold.journey import subjects as journey
 from threshold.journey.importing import Incoming, Receipt, take_in
 from threshold.pages import words
@@ -46,6 +46,7 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
     rows, total = intake.entries(look, number, state, page_number)
     closed = people.hides_somebody(look, found.same_as or number)
     text, whole = ("", True) if closed else intake.beginning_of(number)
+    mendings = [] if closed else intake.mendings_in(look, number)
     return page(
         request,
         "delivery.html",
@@ -58,20 +59,8 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
         text=text,
         whole=whole,
         closed=closed,
+        mendings=mendings,
         pagination=pages_of(request.path, page_number, total, intake.PAGE, state=state),
-    )
-
-
-def held(request: Request, look: OpenLook) -> HttpResponse:
-    number = whole_number(request.GET.get("page"), most=1_000_000)
-    rows, total = intake.held(look, number)
-    return page(
-        request,
-        "held.html",
-        rows=rows,
-        total=total,
-        page_number=number,
-        pagination=pages_of(request.path, number, total, intake.PAGE),
     )
 
 
@@ -93,6 +82,7 @@ def report(request: Request, look: OpenLook, number: int) -> HttpResponse:
         report=found,
         hides=hides,
         stands=stands,
+        mendings=[] if hides else intake.mendings_behind(look, number),
         changed=_changed(look, stands.earlier, found) if stands.earlier and not hides else None,
         mentions=mentions,
         identifiers={m.id: [i for i in identifiers if i.mention == m.id] for m in mentions},
@@ -146,12 +136,7 @@ def add(request: Request, actor: Actor) -> HttpResponse:
         )
     if not files:
         raise WrongStatement("Choose a file.")
-    try:
-        maps = load_maps(Home.current().maps)
-    except MapError as wrong:
-        raise WrongStatement(
-            f"A map in this home cannot be read, so nothing was taken in. {wrong}"
-        ) from wrong
+    maps = maps_of_home()
     with ExitStack() as stack:
         incoming = [
             Incoming(name, "", stack.enter_context(lying_in_memory(content)), len(content))
@@ -161,6 +146,14 @@ def add(request: Request, actor: Actor) -> HttpResponse:
     if len(files) == 1 and len(receipt.deliveries) == 1:
         return done(request, _sum(receipt), "delivery", number=receipt.deliveries[0])
     return done(request, _sum(receipt), "deliveries")
+
+
+def maps_of_home() -> list[Map]:
+    """The maps by which tables are read here."""
+    try:
+        return load_maps(Home.current().maps)
+    except MapError as wrong:
+        raise WrongStatement(f"A map in this home cannot be read, so nothing was done. {wrong}") from wrong
 
 
 def _sum(receipt: Receipt) -> str:
