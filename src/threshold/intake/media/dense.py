@@ -70,7 +70,10 @@ class Dense:
         return between.start() if between else max(begin, at)
 
     def _block(self, text: bytes, start: int, near: int) -> Block | None:
-        found = self.ends.search(text, start, start + _LONGEST_BLOCK)
+        # Beyond the longest block lies what tells a quotation mark that ends a cell from one that is doubled.
+        found = self.ends.search(text, start, start + _LONGEST_BLOCK + 64)
+        if found and found.end() > start + _LONGEST_BLOCK:
+            found = None
         end = found.start() if found else start + _LONGEST_BLOCK
         while not found and text[end - 1 : end] in (b"\\", b'"') and end > start:
             end -= 1  # an escape is not taken in two
