@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.intake.test_media import MAGICS, MARKER, cut, picture
 
-LEFT = 48  # bytes of a picture that may stay when it is taken apart
+LEFT = 96  # bytes of a picture that may stay when it is taken apart
 
 
 def lines(text: str, width: int) -> list[str]:

@@ -128,7 +128,7 @@ class AfterCut:
             first = _FIRST.match(text, sign.end())
             if sign.end() + 512 >= near:
                 return Block(sign.end(), sign.end(), None, ())
-            if first and _BASE64_LINE.match(first[1]) and changes(first[1]) >= 0.5:
+            if first and _is_line(first[1]):
                 self.words.usual = len(first[1])
                 if block := self.words.go_on(text, sign.end(), near):
                     return block
@@ -138,7 +138,14 @@ class AfterCut:
         return self.words.go_on(text, at, near)
 
 
+def _is_line(letters: bytes) -> bool:
+    if _HEX_LINE.fullmatch(letters):
+        return changes(letters) >= 0.25
+    return bool(_BASE64_LINE.match(letters)) and changes(letters) >= 0.5
+
+
 _SIGN = re.compile(MARKER)
+_HEX_LINE = re.compile(rb"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _BASE64_LINE = re.compile(rb"(?=[^A-Z]*+[A-Z])(?=[^a-z]*+[a-z])")
 _FIRST = re.compile(GLUE_OF_LINES + rb"([A-Za-z0-9+/_-]{16,})")
 
