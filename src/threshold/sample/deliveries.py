@@ -55,7 +55,7 @@ class Sending:
     @property
     def is_later_version(self) -> bool:
         """A report is known as a version of another where both have the sender's reference."""
-        return bool(self.of) and not self.is_duplicate and self.of is not None and self.of.road in NUMBERED
+        return self.of is not None and not self.is_duplicate and self.of.road in NUMBERED
 
 
 def write_sample(
@@ -151,10 +151,10 @@ class _Deck:
         if (fate := fate - often.CORRECTED) < 0 and sent.road in NUMBERED:
             changed = replace(report, words=f"{report.words} Corrected by the sender.".strip(), version=2)
             return [self._sent(changed, sent.road, is_a="correction", of=sent)]
-        if fate - often.BY_A_SECOND_ROAD < 0 and sent.road in ("talk", "export", "file"):
-            road = "talk" if sent.road == "export" or report.only_xml else "export"
-            if road != sent.road:
-                return [self._sent(report, road, is_a="second road", of=sent)]
+        by_two_roads = sent.road in ("talk", "export", "file") and not report.only_xml
+        if fate - often.BY_A_SECOND_ROAD < 0 and by_two_roads:
+            road = "talk" if sent.road == "export" else "export"
+            return [self._sent(report, road, is_a="second road", of=sent)]
         return []
 
     # --- how it is written
@@ -218,15 +218,22 @@ class _Deck:
         for number, sent in enumerate(sendings, 2):
             self._note(sent, path, f"row {number}")
         if layout is tables.PACKAGES and not sendings[0].of:
-            unlisted = list(rows[0])
-            unlisted[0], unlisted[layout.header.index("Lives with children")] = (
-                f"EX-F-{self.number}",
-                "perhaps",
-            )
-            for fault, row in (("a value that is not listed", unlisted), ("a short row", rows[0][:3])):
+            for fault, row in self._faulty(rows[0]):
                 rows.append(row)
                 self._entry(path, f"row {len(rows) + 1}", layout.name, "", f"fault: {fault}", "held")
         path.write_bytes(tables.written(layout, rows))
+
+    def _faulty(self, row: tables.Row) -> list[tuple[str, tables.Row]]:
+        """Rows that do not fit the map of packages."""
+        unlisted, month_first = list(row), list(row)
+        unlisted[0], month_first[0] = f"EX-F-{self.number}-1", f"EX-F-{self.number}-2"
+        unlisted[tables.PACKAGES.header.index("Lives with children")] = "perhaps"
+        month_first[tables.PACKAGES.header.index("Activity date")] = "01/31/2026"
+        return [
+            ("a value that is not listed", unlisted),
+            ("a date with the month first", month_first),
+            ("a short row", row[:3]),
+        ]
 
     def _faults(self, folder: Path) -> None:
         """What is planted to be refused or held: one of each in a deck."""
@@ -236,8 +243,12 @@ class _Deck:
         summary = "<incidentSummary><incidentType>Misleading Domain Name</incidentType></incidentSummary>"
         two = "".join(one.format(f"fault-{self.number}-{n}") for n in (1, 2))
         faults = {
-            "cut-off.xml": ("/report", "refused", f"<report>{summary}<reporter><reportingPerson><fi"),
-            "doctype.xml": ("", "refused", f'<!DOCTYPE r [<!ENTITY a "{self.number}">]><report>&a;</report>'),
+            "cut-off.xml": ("(document)", "refused", f"<report>{summary}<additionalInfo>{self.number}</addi"),
+            "doctype.xml": (
+                "(document)",
+                "refused",
+                f'<!DOCTYPE r [<!ENTITY a "{self.number}">]><report>&a;</report>',
+            ),
             "nobody-s.xml": (
                 "/fileDetails",
                 "held",
@@ -247,8 +258,8 @@ class _Deck:
         }
         for name, (place, state, text) in faults.items():
             path = folder / name
-            path.write_bytes(_document(f"{text}" if state == "held" else f"{text}<!-- {self.number} -->"))
-            self._entry(path, place if state == "held" else "(document)", "file", "", "fault", state)
+            path.write_bytes(_document(text))
+            self._entry(path, place, "file", "", "fault", state)
 
     # --- the truth of it
 
@@ -269,7 +280,7 @@ class _Deck:
             found = tables.places(sent.report, place)
         else:
             found = ispws.places(sent.report, place)
-            self.truth.reporter(sent.file, f"{place}/reporter/reportingPerson")
+            self.truth.reporter(sent.file, f"{place}/reporter/reportingPerson", sent.report.company.name)
         self.truth.mentions(sent.file, found)
 
     def _entry(self, path: Path, place: str, road: str, reference: str, is_a: str, state: str) -> None:

@@ -47,7 +47,7 @@ AGES_OF_ADULTS = (19, 74)
 AGES_OF_CHILDREN = (10, 17)
 ADULT_SINCE_THE_REPORT = 0.02  # came of age between the activity and the delivery
 LONG_NAME = 0.01
-RIGHT_TO_LEFT_NAME = 0.02
+RIGHT_TO_LEFT_NAME = 0.06
 HAS_PHONE = 0.45
 HAS_DEVICE = 0.35
 
@@ -74,7 +74,7 @@ NO_PORT = 0.25
 PRIVATE_OR_SHARED = 0.04
 LOGINS = {1: 60, 2: 25, 3: 15}
 TIME_FORMS = {"Z": 72, "+00:00": 8, "+01:00": 5, "fraction": 5, "no zone": 7, "-05:00": 3}
-TABLE_TIME_FORMS = {"dmy": 86, "12-hour": 5, "mdy": 4, "no time": 5}
+TABLE_TIME_FORMS = {"dmy": 76, "12-hour": 10, "mdy": 7, "no time": 7}
 NEAR_A_CHANGE_OF_CLOCKS = 0.03
 
 # Quirks of senders.

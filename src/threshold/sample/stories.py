@@ -52,9 +52,10 @@ class Stories:
 
     def files_of(self, at: datetime, *, public: bool = False) -> tuple[File, ...]:
         found = []
-        for _ in range(self.chance.choice((1, 1, 1, 2, 3))):
+        for number in range(self.chance.choice((1, 1, 1, 2, 3))):
             self.files += 1
-            found.append(self.teller.file(self.files, at, public=public))
+            # One after another: of two that are alike in everything, the second would be the first once more.
+            found.append(self.teller.file(self.files, at + timedelta(seconds=3 * number), public=public))
         return tuple(found)
 
     def report(self, account: Account, at: datetime, people: list[Described], **more: object) -> Report:

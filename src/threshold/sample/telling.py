@@ -242,11 +242,12 @@ def _plain(at: datetime) -> str:
 
 
 def uk_table_time(chance: random.Random, at: datetime) -> str:
-    """Local time, day first; now and then on a 12-hour clock, month first, or a bare date."""
+    """Local time, day first; now and then on a 12-hour clock, month first unseen, or a bare date."""
     local = at.astimezone(UK)
     day, month = f"{local.day:02d}", f"{local.month:02d}"
     match pick(chance, often.TABLE_TIME_FORMS):
-        case "mdy":
+        # Month first where nobody can see it; where the day gives it away, the row would be held.
+        case "mdy" if local.day <= 12:
             return f"{month}/{day}/{local.year} {local.hour:02d}:{local.minute:02d}"
         case "12-hour":
             return f"{day}/{month}/{local.year} {twelve(local)}"

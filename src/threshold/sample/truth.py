@@ -85,6 +85,6 @@ class Truth:
             for each, place in found
         )
 
-    def reporter(self, file: str, place: str) -> None:
+    def reporter(self, file: str, place: str, company: str) -> None:
         """Somebody who works for the sender: none of the people."""
-        self.tables["mentions"].writerow((file, place, "reporter", "", "", "", "", ""))
+        self.tables["mentions"].writerow((file, place, "reporter", f"staff of {company}", "", "", "", ""))
