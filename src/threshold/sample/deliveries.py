@@ -19,13 +19,13 @@ from threshold.sample.stories import Stories
 from threshold.sample.telling import Report, Teller
 from threshold.sample.truth import Truth
 from threshold.sample.world import World, pick
-from threshold.sample.writers import ispws, police_json, tables
+from threshold.sample.writers import archives, ispws, police_json, tables
 
 START = date(2026, 1, 5)
 DAYS = 360  # the decks are spread over as many days from the start
 PER_FOLDER = 100
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-NUMBERED = ("talk", "export", "packages", "hotline")  # roads on which a report has a reference
+NUMBERED = ("talk", "export", *tables.LAYOUTS)  # roads on which a report has a reference
 
 
 class NotEmpty(Exception):
@@ -174,8 +174,10 @@ class _Deck:
         for number, sent in enumerate(by_road.get("talk", ()), 1):
             self._talk(folder / f"talk-{number:03d}", sent)
         self._export(folder / "export.json", by_road.get("export", ()))
-        for name, layout in tables.LAYOUTS.items():
-            self._table(folder / f"{name}.csv", layout, by_road.get(name, ()))
+        self._zip(folder / "sent.zip", by_road.get("zip", ()))
+        self._packages(folder / "packages.csv", by_road.get("packages", ()))
+        self._hotline(folder / "hotline.csv", by_road.get("hotline", ()))
+        self._workbook(folder / "packages.xlsx", by_road.get("workbook", ()))
 
     def _together(self, path: Path, sendings: Sequence[Sending]) -> None:
         if not sendings:
@@ -211,17 +213,37 @@ class _Deck:
         for number, sent in enumerate(sendings):
             self._note(sent, path, f"[{number}]")
 
-    def _table(self, path: Path, layout: tables.Layout, sendings: Sequence[Sending]) -> None:
-        rows = [sent.content for sent in sendings]
-        if not rows:
+    def _zip(self, path: Path, sendings: Sequence[Sending]) -> None:
+        if not sendings:
             return
-        for number, sent in enumerate(sendings, 2):
-            self._note(sent, path, f"row {number}")
-        if layout is tables.PACKAGES and not sendings[0].of:
+        members = {f"{number:03d}.xml": _document(sent.content) for number, sent in enumerate(sendings, 1)}
+        path.write_bytes(archives.zipped(members))
+        for name, sent in zip(members, sendings, strict=True):
+            self._note(sent, path / name, "/report")
+
+    def _packages(self, path: Path, sendings: Sequence[Sending]) -> None:
+        if not sendings:
+            return
+        rows = self._rows(path, sendings, "row")
+        if not sendings[0].of:
             for fault, row in self._faulty(rows[0]):
                 rows.append(row)
-                self._entry(path, f"row {len(rows) + 1}", layout.name, "", f"fault: {fault}", "held")
-        path.write_bytes(tables.written(layout, rows))
+                self._entry(path, f"row {len(rows) + 1}", "packages", "", f"fault: {fault}", "held")
+        path.write_bytes(tables.written(tables.PACKAGES, rows))
+
+    def _hotline(self, path: Path, sendings: Sequence[Sending]) -> None:
+        if sendings:
+            path.write_bytes(tables.written(tables.HOTLINE, self._rows(path, sendings, "row")))
+
+    def _workbook(self, path: Path, sendings: Sequence[Sending]) -> None:
+        if sendings:
+            rows = self._rows(path, sendings, "sheet Packages, row")
+            path.write_bytes(archives.workbook("Packages", [tables.PACKAGES.header, *rows]))
+
+    def _rows(self, path: Path, sendings: Sequence[Sending], place: str) -> list[tables.Row]:
+        for number, sent in enumerate(sendings, 2):
+            self._note(sent, path, f"{place} {number}")
+        return [sent.content for sent in sendings]
 
     def _faulty(self, row: tables.Row) -> list[tuple[str, tables.Row]]:
         """Rows that do not fit the map of packages."""

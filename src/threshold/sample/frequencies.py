@@ -31,7 +31,16 @@ REPORTS_AGAIN = (2, 4)  # reports of somebody who is seen again
 HARMED_BY_COERCION = (1, 3)
 
 # By which road a report comes, where all roads can carry it.
-ROADS = {"file": 30, "together": 15, "talk": 20, "export": 22, "packages": 9, "hotline": 4}
+ROADS = {
+    "file": 25,
+    "together": 13,
+    "zip": 7,
+    "talk": 18,
+    "export": 20,
+    "packages": 9,
+    "workbook": 4,
+    "hotline": 4,
+}
 
 # What becomes of a report later: shares of all reports.
 RESENT_SAME_BYTES = 0.03

@@ -17,7 +17,6 @@ Row = list[str]
 class Layout:
     """A table as its map describes it."""
 
-    name: str
     header: tuple[str, ...]
     delimiter: str
     byte_order_mark: bool
@@ -90,7 +89,6 @@ def _hotline(chance: random.Random, told: Report) -> Row:
 
 
 PACKAGES = Layout(
-    "packages",
     (
         "Report ref", "Package ref", "Covering grade", "Priority", "Activity date", "What was done", "Service",
         "Account", "Account e-mail", "Telephone", "Given name", "Surname", "Date of birth", "House", "Town",
@@ -104,7 +102,6 @@ PACKAGES = Layout(
     _package_reference,
 )  # fmt: skip
 HOTLINE = Layout(
-    "hotline",
     ("Ref", "Seen at", "Seen on", "Platform", "User name", "Contact e-mail", "Age given", "Details"),
     ";",
     False,
@@ -112,7 +109,8 @@ HOTLINE = Layout(
     _hotline,
     _hotline_reference,
 )
-LAYOUTS = {layout.name: layout for layout in (PACKAGES, HOTLINE)}
+# By road: a workbook has the columns of the packages.
+LAYOUTS = {"packages": PACKAGES, "hotline": HOTLINE, "workbook": PACKAGES}
 
 
 def fits(layout: Layout, told: Report) -> bool:
