@@ -43,10 +43,10 @@ ROADS = {
 }
 
 # What becomes of a report later: shares of all reports.
-RESENT_SAME_BYTES = 0.03
+RESENT_SAME_BYTES = 0.05
 RESENT_IN_ANOTHER_FILE = 0.03
-CORRECTED = 0.03
-BY_A_SECOND_ROAD = 0.03
+CORRECTED = 0.04
+BY_A_SECOND_ROAD = 0.05
 # Of the reports that the clearing house had in 2023, about 63,900 of 36.2 million were escalated as urgent, which
 # is 0.2 %; here more, so that a small sample has some.
 URGENT = 0.03
