@@ -17,7 +17,13 @@ from threshold.intake.readers.table_times import (
     WRONG_ORDER,
     read_table_moment,
 )
-from threshold.intake.readers.times import age_from_birth, age_from_years, read_moment, years_before
+from threshold.intake.readers.times import (
+    age_from_birth,
+    age_from_years,
+    day_of,
+    read_moment,
+    years_before,
+)
 
 
 @pytest.mark.parametrize(
@@ -207,3 +213,11 @@ def test_a_date_of_birth_that_reads_two_ways_becomes_bounds(
 
 def test_years_before_a_leap_day_is_the_first_of_march() -> None:
     assert years_before(date(2024, 2, 29), 1) == date(2023, 3, 1)
+
+
+def test_the_night_before_a_birthday_is_of_its_day_here() -> None:
+    """Just before midnight UTC in summer it is the next day here, and by that day the activity is judged."""
+    moment = read_moment("2026-06-18T23:43:56Z")
+    assert day_of(moment) == date(2026, 6, 19)
+    age = age_from_years("17", "/age", (day_of(moment), date(2026, 11, 25)))
+    assert age.earliest == date(2008, 6, 20)

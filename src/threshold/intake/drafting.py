@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from threshold.intake.media import CutResult
-from threshold.intake.reading import Moment, ReadAddition, ReadReport
+from threshold.intake.reading import Kept, Moment, ReadAddition, ReadReport
 
 # A delivery is kept in stretches of this many bytes.
 PART = 256 * 1024
@@ -53,6 +53,9 @@ _NOT_CONTENT = {"place", "earliest", "latest", "history", "sender_keeps_until"}
 
 def content_key(entry: ReadReport | ReadAddition) -> bytes:
     """SHA-256 over everything that an entry says, wherever it stood in whichever file."""
+    # What is only kept has its place in its path.
+    kept = tuple(Kept(each.path.removeprefix(entry.place), each.text) for each in entry.unknown)
+    entry = replace(entry, unknown=kept)
     return hashlib.sha256(repr(_plain(entry)).encode("utf-8", "surrogatepass")).digest()
 
 

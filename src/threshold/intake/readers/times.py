@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from threshold.intake.reading import Age, Moment, Origin
 from threshold.intake.texts import clean
+from threshold.times import uk_day
 
 NO_ZONE = "no time zone stated"
 NOT_A_TIME = "not a time that can be read"
@@ -68,11 +69,15 @@ def _instant(day: str, clock: str, fraction: str, zone: str) -> datetime:
 
 
 def day_of(moment: Moment | None) -> date | None:
-    """The day a moment names, zone or not: near enough to bound an age."""
+    """The day a moment names, zone or not: near enough to bound an age.
+
+    An instant is of its day here, as everywhere else: by another day, somebody said to be 17 in the night before
+    a birthday would be taken for perhaps 18.
+    """
     if moment is None:
         return None
     if moment.utc is not None:
-        return moment.utc.date()
+        return uk_day(moment.utc)
     try:
         return date.fromisoformat(moment.received[:10])
     except ValueError:
