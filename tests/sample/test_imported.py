@@ -49,8 +49,7 @@ def entries() -> dict[tuple[str, str], Any]:
 
 def mentions() -> dict[tuple[str, str], Any]:
     rows = query(
-        """select d.folder || '/' || d.name as file, n.place, n.role, m.subject, a.route,
-                  r.happened_at is not null as at_an_instant
+        """select d.folder || '/' || d.name as file, n.place, n.role, m.subject, a.route
            from mention n join report r on r.id = n.report join delivery d on d.id = r.delivery
            join member m on m.mention = n.id and m.retracted_by is null
            left join assessment a on a.subject = m.subject and a.retracted_by is null
@@ -115,10 +114,9 @@ def test_children_are_never_on_the_route_of_adults(sample: Any, taken_in: Any) -
         row for row in sample.truth("mentions") if row["person"] in children and row["role"] == "reported"
     ]
     assert {found[row["file"], row["place"]].route for row in told} <= {"child", "age_not_established"}
-    # Whoever is said in figures to be under 18 is on the children's own route. (Where the incident's time has no
-    # zone, its day is not counted as seen, and who has come of age since may have no established age.)
+    # Whoever is said in figures to be under 18 is on the children's own route.
     stated = [found[row["file"], row["place"]] for row in told if row["age_said"] in ("age", "born", "about")]
-    assert {row.route for row in stated if row.at_an_instant} == {"child"}
+    assert {row.route for row in stated} == {"child"}
 
 
 def test_planted_identifiers_make_a_question_and_no_link(sample: Any, taken_in: Any) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
-from threshold.intake.reading import Activity, Claim, ReadMention, ReadReport
+from threshold.intake.reading import Activity, Claim, Moment, ReadMention, ReadReport
+from threshold.times import start_of_uk_day
 
 # Models whose grades are the bands of the United Kingdom's sentencing guideline; no other is ever converted.
 UK_MODELS = {"uk", "caid_uk", "england and wales", "sentencing council"}
@@ -48,7 +49,14 @@ def from_mention(report: ReadReport, mention: ReadMention) -> list[DraftStatemen
 def _no_later_than(report: ReadReport) -> datetime | None:
     """When it happened; failing that, when others first had the report, which was not before."""
     moments = (report.happened, report.reached_clearing_house, report.reached_agency)
-    return next((moment.utc for moment in moments if moment and moment.utc), None)
+    return next((at for moment in moments if (at := _when(moment))), None)
+
+
+def _when(moment: Moment | None) -> datetime | None:
+    """The instant, or the start of the day that is named without one: a sighting is counted and dated by days."""
+    if moment is None:
+        return None
+    return moment.utc or (start_of_uk_day(moment.day) if moment.day else None)
 
 
 def added(mention: ReadMention) -> list[DraftStatement]:
@@ -103,7 +111,7 @@ def _ages(mention: ReadMention) -> Iterator[DraftStatement]:
 
 def _sightings(activities: tuple[Activity, ...], happened: datetime | None) -> Iterator[DraftStatement]:
     """One *times_seen* for each day on which something was done; at least one, for the report itself."""
-    moments = [a.at.utc for a in activities if a.at and a.at.utc] or ([happened] if happened else [])
+    moments = [at for a in activities if (at := _when(a.at))] or ([happened] if happened else [])
     by_day = {moment.date(): moment for moment in sorted(moments, reverse=True)}
     if not by_day:
         yield DraftStatement("times_seen", True)

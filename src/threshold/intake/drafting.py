@@ -48,7 +48,7 @@ class DraftEntry(NamedTuple):
 
 
 # Where it stood, what was worked out from the day of reading, and how it was brought make it no other report.
-_NOT_CONTENT = {"place", "earliest", "latest", "history", "sender_keeps_until"}
+_NOT_CONTENT = {"place", "earliest", "latest", "day", "history", "sender_keeps_until"}
 
 
 def content_key(entry: ReadReport | ReadAddition) -> bytes:

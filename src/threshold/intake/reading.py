@@ -35,12 +35,14 @@ class Moment:
 
     ``utc`` is None whenever the instant is not certain: no zone stated, order of day and month unclear,
     a 12-hour clock without AM or PM, or not a time at all. ``problem`` then says which, in plain words.
-    Nothing is ever guessed (formats.md section 7, rule 3).
+    Nothing is ever guessed (formats.md section 7, rule 3). ``day`` is the day that it names all the same, where
+    that is plain: enough to say how old somebody was, and never an instant.
     """
 
     received: str
     utc: datetime | None
     problem: str | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,17 +69,18 @@ def read_table_moment(received: str, order: str, zone: str, clock: str) -> Momen
         return Moment(received, None, wrong)
     if len(day) > 2 or int(month) > 12:
         return Moment(received, None, WRONG_ORDER)
+    named = day_in_order(received, order)
     if match[5] is None:
-        return Moment(received, None, NO_TIME_OF_DAY)
+        return Moment(received, None, NO_TIME_OF_DAY, named)
     hour = int(match[5])
     if match[8]:
         if clock == "24":
-            return Moment(received, None, AM_OR_PM)
+            return Moment(received, None, AM_OR_PM, named)
         if not 1 <= hour <= 12:
             return Moment(received, None, NO_SUCH_TIME)
         hour = hour % 12 + (12 if match[8].lower() == "p" else 0)
     elif clock == "12":
-        return Moment(received, None, TWELVE_HOUR)
+        return Moment(received, None, TWELVE_HOUR, named)
     try:
         # Local time as written; its zone is the map's, and is put on below.
         local = datetime(int(year), int(month), int(day), hour, int(match[6]), int(match[7] or 0))  # noqa: DTZ001
@@ -89,7 +90,7 @@ def read_table_moment(received: str, order: str, zone: str, clock: str) -> Momen
         moment = read_moment(f"{local.isoformat()}{match[9].upper()}")
         return Moment(received, moment.utc, moment.problem)
     if zone in ("stated", "none"):
-        return Moment(received, None, NO_ZONE)
+        return Moment(received, None, NO_ZONE, named)
     return _in_zone(received, local, zone)
 
 
@@ -102,7 +103,7 @@ def _in_zone(received: str, local: datetime, name: str) -> Moment:
         if first.utcoffset() != second.utcoffset():
             there_and_back = instant.astimezone(zone).replace(tzinfo=None)
             problem = CHANGED_CLOCK_TWICE if there_and_back == local else CHANGED_CLOCK_NEVER
-            return Moment(received, None, problem)
+            return Moment(received, None, problem, local.date())
     except OverflowError:
         return Moment(received, None, NO_SUCH_TIME)
     return Moment(received, instant)

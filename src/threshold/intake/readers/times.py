@@ -40,11 +40,11 @@ def read_moment(received: str) -> Moment:
         return Moment(received, None, NOT_A_TIME)
     day, clock, fraction, zone, second_zone = match.groups()
     if clock is None:
-        return Moment(received, None, NO_TIME_OF_DAY)
+        return Moment(received, None, NO_TIME_OF_DAY, _day(day))
     if second_zone:
-        return Moment(received, None, TWO_ZONES)
+        return Moment(received, None, TWO_ZONES, _day(day))
     if zone is None:
-        return Moment(received, None, NO_ZONE)
+        return Moment(received, None, NO_ZONE, _day(day))
     try:
         instant = _instant(day, clock, (fraction or "")[:6], zone)
     except (ValueError, OverflowError):
@@ -52,6 +52,14 @@ def read_moment(received: str) -> Moment:
     if instant.year < _FIRST_YEAR:
         return Moment(received, None, PLACEHOLDER)
     return Moment(received, instant)
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year >= _FIRST_YEAR else None
 
 
 def _instant(day: str, clock: str, fraction: str, zone: str) -> datetime:
