@@ -89,6 +89,14 @@ def test_two_of_one_kind_are_not_independent() -> None:
     assert not joining(first, replace(first, received="other@mail.example"))
 
 
+@pytest.mark.parametrize(
+    ("number", "joins"), [("01632 960123", 0), ("020 7946 0123", 0), ("07700 900123", 1)]
+)
+def test_a_household_s_telephone_and_device_join_nobody(number: str, joins: int) -> None:
+    phone = replace(identifier("phone"), received=number)
+    assert len(joining(phone, identifier("device", origin="captured"))) == joins
+
+
 def test_an_official_name_with_birth_counts_as_one_and_with_another_joins() -> None:
     name = identifier("name", None, "official")
     assert not joining(name, ages=(BORN,))

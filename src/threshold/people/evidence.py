@@ -4,7 +4,8 @@ There are two rules by which the system joins by itself, and no third:
 
 1. the **same account** on the same service of the same sender, unless reported compromised;
 2. **two independent strong identifiers**: verified, of different kinds, and not both from one account's own
-   description. Strong are e-mail, telephone, device, account, and name with date of birth (as one).
+   description. Strong are e-mail, telephone, device, account, and name with date of birth (as one). A fixed line is
+   a household's, so it is not strong: two adults of one family would be joined by it and a device they share.
 
 A rule that holds becomes a *link key*; equal link keys join. Everything else that two mentions share is a
 *question*: a possible link, with its reason, for an officer. So is a sender's word that an earlier report is
@@ -71,6 +72,7 @@ def strong_identifiers(mention: ReadMention, keys: list[str | None]) -> list[Str
         Strong(i.kind, key, _is_verified(i), i.origin == "self" and i.kind != "account")
         for i, key in zip(mention.identifiers, keys, strict=True)
         if key and i.kind in ("account", "email", "phone", "device")
+        if not (i.kind == "phone" and normalise.is_fixed_line(key))
     ]
     given += _names_with_birth(mention)
     given.sort(key=lambda s: (s.verified, not s.own_description))
