@@ -14,7 +14,7 @@ from threshold.acts.models import (
 from threshold.cases.models import Taken
 from threshold.enquiries.models import Assessment, PolicyInForce, Statement, StatementTakenBack
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report
-from threshold.oversight.models import Answer
+from threshold.oversight.models import Answer, Audit
 from threshold.people.models import (
     Activity,
     Connection,
@@ -32,6 +32,7 @@ __all__ = [
     "Answer",
     "Asked",
     "Assessment",
+    "Audit",
     "Closure",
     "ClosureReader",
     "Connection",

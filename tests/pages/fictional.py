@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from threshold.journey import importing
 from threshold.journey import subjects as journey
 from threshold.journey.subjects import Answer
 from threshold.oversight.counting import Reading
-from threshold.oversight.verbs import save_answer
+from threshold.oversight.verbs import begin_audit, save_answer
 from threshold.policy import document
 
 POLICY = Path(__file__).parents[2] / "policies" / "default.yaml"
@@ -55,6 +55,7 @@ class Site:
     reports: dict[str, int] = field(default_factory=dict)
     answer: int = 0
     held: dict[str, int] = field(default_factory=dict)
+    audit: int = 0
 
     def actor(self, name: str) -> Actor:
         found = actor_by_name(name)
@@ -188,4 +189,8 @@ def fill(folder: Path) -> Site:
     with act(maker, "close access", Power.STATE) as opened:
         claim_rows(opened, "closure", ["mention", "reason"], [(site.subjects["closed"], "staff")])
     site.answer = save_answer(site.actor("analyst"), Reading.of("today", None), "A made-up newspaper")
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    site.audit = begin_audit(
+        site.actor("auditor"), "analyst", yesterday, yesterday + timedelta(days=2), "A complaint <b>"
+    )
     return site

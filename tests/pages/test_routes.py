@@ -107,6 +107,8 @@ def address(route: Route, site: Site, standing: str) -> str:
         return reverse(route.name, kwargs={"key": "deliveries" if standing == "deliveries" else "subjects"})
     if route.name == "answer":
         return reverse(route.name, kwargs={"number": site.answer if standing == "own" else 987_654})
+    if route.name == "audit":
+        return reverse(route.name, kwargs={"number": site.audit if standing == "own" else 987_654})
     if route.name == "report":
         return reverse(route.name, kwargs={"number": site.reports.get(standing, 987_654)})
     if route.name == "delivery":
@@ -129,6 +131,8 @@ def expected(name: str, route: Route, standing: str) -> int:
         return 200 if COUNTS_LEAD_TO_ROWS[standing].get(name) else 403
     if route.name == "answer":
         return 200 if standing == "own" and name == "analyst" else 404
+    if route.name == "audit":
+        return 200 if standing == "own" else 404
     if route.name == "delivery" or route in HELD_ROUTES:
         return 404 if standing == "none" else 200
     return 200
@@ -139,7 +143,7 @@ def standings(route: Route) -> list[str]:
         return ["nasty", "closed", "none"]
     if route.name in ("report", "delivery"):
         return ["own", "other", "free", "child", "closed", "none"]
-    if route.name == "answer":
+    if route.name in ("answer", "audit"):
         return ["own", "none"]
     if route.name == "counted":
         return [*COUNTS_LEAD_TO_ROWS]

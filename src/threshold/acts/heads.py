@@ -67,6 +67,15 @@ def sign_heads() -> None:
         stream.write(b"".join(_line(head, key.sign(head.signed)) for head in new))
 
 
+def newest_heads() -> list[Head]:
+    """The last head of each chain in the file, acts first; none where nothing was signed yet."""
+    with Home.current().heads.open("rb") as stream:
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL))
+        lines = stream.read().decode("ascii", "replace").splitlines()
+    found = {head.chain: head for head in read_heads(lines) if isinstance(head, Head)}
+    return [found[chain] for chain in sorted(found)]
+
+
 def _line(head: Head, signature: bytes) -> bytes:
     said = {
         "chain": head.chain,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from threshold.acts import chain
 from threshold.acts.chain import Break, Finding, Head, Link, Row
-from threshold.acts.db import connection_block, execute, query, stream
+from threshold.acts.db import connection_block, execute, one, query, stream
 from threshold.acts.heads import public_keys
 from threshold.acts.models import Claim
 from threshold.acts.verbs import moment_text
@@ -55,6 +56,41 @@ def verify(heads_file: Path | None = None, progress: Callable[[str], None] | Non
         )
         finding.breaks.extend(_asked())
     return finding
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedHead:
+    """One head held against this home's keys and against the chain at that number.
+
+    ``chain``: *agrees*, *contradicts*, *missing* (no such number), *cut short* (beyond the end).
+    """
+
+    head: Head
+    signed: bool
+    chain: str
+
+    @property
+    def good(self) -> bool:
+        return self.signed and self.chain == "agrees"
+
+
+def check_head(head: Head) -> CheckedHead:
+    """Whether a head was signed with a key of this home, and whether its chain has that hash at that number."""
+    keys = [Ed25519PublicKey.from_public_bytes(raw) for raw in public_keys()]
+    signed = any(_signed(key, head.signed, head.signature) for key in keys)
+    return CheckedHead(head, signed, _agrees(head))
+
+
+def _agrees(head: Head) -> str:
+    if head.chain not in ("act", "look") or not 0 < head.number < 2**63:
+        return "missing"
+    stored = one(f"select hash from {head.chain} where id = %s", [head.number])
+    last = one(f"select coalesce(max(id), 0) as id from {head.chain}")
+    assert last is not None
+    if stored is None:
+        return "cut short" if head.number > last.id else "missing"
+    # Numbers have no gaps, so that the count of a head is its number.
+    return "agrees" if bytes(stored.hash) == head.hash and head.count == head.number else "contradicts"
 
 
 def _heads(path: Path) -> Iterator[Head | Break]:

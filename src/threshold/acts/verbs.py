@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 from django.db import transaction
 
-from threshold.acts.access import Actor, Power, check_visible
+from threshold.acts.access import Actor, NotVisible, Power, check_visible
 from threshold.acts.asat import act_at
 from threshold.acts.chain import GENESIS, link_hash
 from threshold.acts.db import execute, one, query
@@ -189,10 +189,13 @@ class OpenLook:
         self.shown.extend(subjects)
 
     def show_one(self, subject: int) -> None:
-        """Record one subject, after checking that the actor may see it.
+        """Record that this one subject was opened, after checking that the actor may see it.
+
+        The look names it too where it is refused: who tries again and again is asked why.
 
         :raises NotVisible: there is no such subject for this actor
         """
+        self.body["subject"] = subject
         check_visible(self.actor, subject, self.as_at)
         self.shown.append(subject)
 
@@ -229,6 +232,8 @@ def look(
         yield opened
     except BaseException as failed:
         opened.body["failed"] = type(failed).__name__
+        if isinstance(failed, NotVisible):
+            opened.body.setdefault("subject", failed.subject)
         opened.shown = []
         _write_look(opened)
         raise

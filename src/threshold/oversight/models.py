@@ -1,4 +1,4 @@
-"""Rows of the oversight room: answers that were given."""
+"""Rows of the oversight room: answers that were given, and into whose looking an auditor looked."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ class Answer(Claim):
 
     class Meta:
         db_table = "answer"
+
+
+class Audit(Claim):
+    """An auditor looks into what one officer looked at between two instants, and says why first."""
+
+    officer = models.BigIntegerField()
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "audit"

@@ -1,12 +1,16 @@
-"""Writes of the oversight room: an answer is saved under the name of who gave it."""
+"""Writes of the oversight room: an answer is saved, and an auditor says into whose looking they look, and why."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from threshold.acts.access import Actor, Power
+from threshold.acts.db import one
 from threshold.acts.verbs import act
 from threshold.acts.writing import as_json, claim_rows, storable
 from threshold.oversight.counting import Count, Reading, count
 from threshold.oversight.sentences import sentence
+from threshold.times import end_of_uk_day, start_of_uk_day
 
 _COLUMNS = [
     "officer", "scope", "reading", "at_act", "about", "received_by", "sentence", "numbers", "given_for",
@@ -57,3 +61,29 @@ def as_numbers(found: Count) -> dict[str, object]:
         if ranged
         else None,
     }
+
+
+class WrongAudit(Exception):
+    """An officer's looks are not shown so. ``str()`` says why."""
+
+
+def begin_audit(actor: Actor, username: str, first: date | None, last: date | None, reason: str) -> int:
+    """Say why one officer's looks, from one day to another, are looked into; the number of the audit.
+
+    :raises WrongAudit: no such officer, no days, or no reason
+    """
+    actor.require(Power.SEE_ALL_ACTS)
+    officer = one("select id from officer where username = %s", [username])
+    if officer is None:
+        raise WrongAudit("Choose whose looks you need to see.")
+    if first is None or last is None or last < first:
+        raise WrongAudit("Say from which day to which day, the first day first.")
+    if not reason.strip():
+        raise WrongAudit("Say why you need to see this officer's looks.")
+    if len(reason) > LONGEST:
+        raise WrongAudit(f"Say why in at most {LONGEST} characters.")
+    with act(actor, "begin audit", Power.SEE_ALL_ACTS) as opened:
+        row = (officer.id, start_of_uk_day(first), end_of_uk_day(last), storable(reason.strip()))
+        number = claim_rows(opened, "audit", ["officer", "from_at", "until_at", "reason"], [row])[0]
+        opened.body |= {"audit": number, "officer": officer.id}
+    return number

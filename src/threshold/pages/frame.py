@@ -25,7 +25,7 @@ from threshold.home import Home
 from threshold.intake.verbs import WrongReport
 from threshold.journey.mending import AlreadySettled, WrongMending
 from threshold.journey.subjects import ChangedMeanwhile
-from threshold.oversight.verbs import WrongAnswer
+from threshold.oversight.verbs import WrongAnswer, WrongAudit
 from threshold.pages.moments import WrongMoment, read_moment
 from threshold.people.verbs import WrongPair
 
@@ -36,6 +36,7 @@ SAID_ON_THE_PAGE = (
     WrongAccount,
     WrongClosure,
     WrongAnswer,
+    WrongAudit,
     WrongMoment,
     AlreadyTaken,
     NotTaken,

@@ -10,6 +10,7 @@ from threshold.oversight.definitions import ALL
 from threshold.pages.frame import Route, served
 from threshold.pages.views import (
     accounts,
+    audit,
     counts,
     deliveries,
     held,
@@ -32,6 +33,8 @@ _DELIVERIES = (Power.SEE_DELIVERIES,)
 _IMPORT = (Power.IMPORT,)
 _OFFICERS = (Power.SEE_OFFICERS,)
 _MANAGE = (Power.MANAGE_OFFICERS,)
+_AUDIT = (Power.SEE_ALL_ACTS,)
+_VERIFY = (Power.VERIFY,)
 
 ROUTES: list[Route] = [
     Route("health", "health", home.health, "open"),
@@ -116,6 +119,13 @@ ROUTES: list[Route] = [
     Route("policy", "policy", record.policy, "read", _SIGNED_IN, dated=True),
     Route("record", "record", record.acts, "read", _SIGNED_IN),
     Route("record/looks", "record-looks", record.looks, "read", _SIGNED_IN),
+    # for auditors
+    Route("record/who-looked", "who-looked", audit.who_looked, "read", _AUDIT),
+    Route("record/officers", "audits", audit.audits, "read", _AUDIT),
+    Route("record/officers/begin", "audit-begin", audit.begin, "write", _AUDIT, page="audits"),
+    Route("record/officers/<whole:number>", "audit", audit.looks_of, "read", _AUDIT),
+    Route("record/unusual", "unusual", audit.unusual_looking, "read", _AUDIT),
+    Route("record/heads", "heads", audit.heads, "read", _VERIFY, asked=True),
     # accounts
     Route("accounts", "accounts", accounts.accounts, "read", _OFFICERS),
     Route("accounts/make", "account-make", accounts.make, "write", _MANAGE, page="accounts"),

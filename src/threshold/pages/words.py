@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from threshold.acts.access import Power
 from threshold.cases.order import span as span
 
 ROUTES = {
@@ -114,6 +115,20 @@ ROLE_NAMES = {
     "policy_owner": "Policy owner",
     "administrator": "Administrator",
     "sweep": "The calendar",
+}
+RECORD_TABS = [
+    ("/record", "Acts", Power.SIGN_IN),
+    ("/record/looks", "Looks", Power.SIGN_IN),
+    ("/record/who-looked", "Who looked", Power.SEE_ALL_ACTS),
+    ("/record/officers", "One officer", Power.SEE_ALL_ACTS),
+    ("/record/unusual", "Unusual looking", Power.SEE_ALL_ACTS),
+    ("/record/heads", "Signed heads", Power.VERIFY),
+]
+HEADS = {
+    "agrees": "Agrees: it has this hash at this number",
+    "contradicts": "Contradicts it: the record was rewritten, here or before",
+    "missing": "There is no such number in this chain",
+    "cut short": "The chain ends before it: what came after is gone, or the head is of another home",
 }
 BAND_TAGS = {0: "grey", 1: "turquoise", 2: "yellow", 3: "orange", 4: "red"}
 
