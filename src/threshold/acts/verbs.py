@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -183,6 +185,7 @@ class OpenLook:
     moment: datetime
     body: dict[str, Any] = field(default_factory=dict)
     shown: list[int] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
 
     def show(self, subjects: list[int]) -> None:
         """Record that these subjects are shown. The caller has asked ``visible`` for each."""
@@ -243,6 +246,8 @@ def look(
 def _write_look(opened: OpenLook) -> None:
     with transaction.atomic():
         _wait_for(_LOOKS)
+        # What was read may have moved to another number before the look was written: it was read since then.
+        opened.body["took_ms"] = math.ceil((time.monotonic() - opened.begun) * 1000)
         row = one(
             "select id, hash, greatest(clock_timestamp(), at) as at from look order by id desc limit 1"
         ) or one("select 0::bigint as id, %s::bytea as hash, clock_timestamp() as at", [GENESIS])

@@ -11,7 +11,7 @@ from threshold.acts.verbs import OpenLook
 PAGE = 50
 
 # A page is read first and its look written afterwards: an act in between may have moved the number.
-BETWEEN = "interval '1 minute'"
+_BEGUN = "l.at - make_interval(secs => coalesce((l.body ->> 'took_ms')::float, 0) / 1000)"
 
 # The numbers under which a subject's mentions stood, each from one act (and instant) to another.
 _NUMBERS = """
@@ -34,7 +34,7 @@ _LOOKED = f"""
           and case when l.body ? 'as_at'
                    then n.asserted_by <= (l.body ->> 'as_at')::bigint
                         and (n.retracted_by is null or n.retracted_by > (l.body ->> 'as_at')::bigint)
-                   else n.from_at <= l.at and (n.until_at is null or n.until_at > l.at - {BETWEEN}) end)"""
+                   else n.from_at <= l.at and (n.until_at is null or n.until_at >= {_BEGUN}) end)"""
 
 _ROW = """l.id, l.at, l.route, l.actor, o.full_name as by_whom, o.team, l.shown, l.body ->> 'as_at' as as_at,
     l.body ->> 'failed' as failed, l.body ->> 'asked' as asked, (l.body ->> 'subject')::bigint as opened"""
@@ -99,7 +99,9 @@ def looks_of(look: OpenLook, audit: Any, page: int = 1) -> tuple[list[Any], int]
 def officers(look: OpenLook) -> list[Any]:
     """Whose looks can be looked into: everybody with an account, closed ones too."""
     look.actor.require(Power.SEE_ALL_ACTS)
-    return query("select username, full_name, team from officer where username <> 'sweep' order by full_name, id")
+    return query(
+        "select username, full_name, team from officer where username <> 'sweep' order by full_name, id"
+    )
 
 
 def _how_many(sql: str, given: dict[str, Any]) -> int:

@@ -110,7 +110,8 @@ def unusual(look: OpenLook, since: datetime, limits: Limits = USUAL) -> Unusual:
     """What is worth a question in all that was looked at from an instant until now."""
     look.actor.require(Power.SEE_ALL_ACTS)
     officers = {
-        row.id: row for row in query("select id, username, full_name, team from officer where username <> 'sweep'")
+        row.id: row
+        for row in query("select id, username, full_name, team from officer where username <> 'sweep'")
     }
     given = {
         "since": since,
@@ -450,5 +451,3 @@ def _times(number: int) -> str:
 
 def _many(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
-
-

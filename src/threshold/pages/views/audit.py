@@ -125,7 +125,9 @@ def heads(request: Request, look: OpenLook) -> HttpResponse:
     text = sent.read().decode("utf-8", "replace") if sent else typed
     lines = [line for line in text.splitlines() if line.strip()]
     if request.method == "POST" and not lines:
-        request.problem = Problem("Paste a line of heads.jsonl, or choose a file of such lines.", "heads-line")
+        request.problem = Problem(
+            "Paste a line of heads.jsonl, or choose a file of such lines.", "heads-line"
+        )
     if len(lines) > _MOST_HEADS:
         request.problem = Problem(
             f"At most {_MOST_HEADS} lines at once. A whole file is checked with: threshold verify --against FILE",
