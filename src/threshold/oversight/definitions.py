@@ -22,6 +22,16 @@ ROUTES = {
     "age_not_established": "Age not established",
     "child": "Child, or signs of a child",
 }
+ACTIVITIES = {
+    "viewed": "Viewed",
+    "downloaded": "Downloaded or kept",
+    "shared": "Shared",
+    "produced": "Made images",
+    "solicited": "Asked for images, or for a child",
+    "groomed": "Groomed",
+    "contact": "Contact",
+    "not_stated": "What was done is not stated",
+}
 CELLS: tuple[Cell, ...] = tuple((rung, route) for rung in RUNGS for route in ROUTES)
 
 What = Literal["subjects", "roles", "reports", "deliveries", "not recorded"]

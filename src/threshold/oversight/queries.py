@@ -22,19 +22,19 @@ PAGE = 25
 
 def counts(look: OpenLook, reading: Reading) -> Count:
     """Every number at a reading."""
-    _note(look, reading)
+    note(look, reading)
     return counting.count(look.actor, reading, with_doubt=True)
 
 
 def aware(look: OpenLook) -> Count:
     """The numbers of the sentence, as of now."""
     reading = Reading.of("today", None)
-    _note(look, reading)
+    note(look, reading)
     own = Scope.of(look.actor) is Scope.DELIVERIES
     return counting.count(look.actor, reading, what=EVERYTHING if own else ("subjects",))
 
 
-def _note(look: OpenLook, reading: Reading) -> None:
+def note(look: OpenLook, reading: Reading) -> None:
     """The look says which reading was shown, so that the numbers can be worked out again."""
     look.body |= {"reading": reading.name, "at_act": reading.act}
     if reading.received_by is not None:
@@ -62,7 +62,7 @@ def behind(look: OpenLook, reading: Reading, definition: Definition, page: int =
     number = counting.count(look.actor, reading, what=(definition.what,)).numbers[definition.key]
     if number.value is None:
         raise refused
-    _note(look, reading)
+    note(look, reading)
     look.body["number"] = definition.key
     given = {**counting.parameters(look.actor, reading), "skip": (page - 1) * PAGE}
     rows = query(_rows(look, reading, definition), given)
@@ -166,7 +166,7 @@ def since(look: OpenLook, answer: Any, other: Any | None = None) -> Since:
         given = {key: number.value for key, number in numbers.items()}
     else:
         later, given = reading_of(other), other.numbers["numbers"]
-    _note(look, later)
+    note(look, later)
     found = changes(look.actor, before, later)
     differences = _differences(look, before, answer.numbers["numbers"], given)
     total = next((each for each in differences if each.definition.key == "subjects"), None)

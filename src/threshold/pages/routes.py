@@ -113,6 +113,7 @@ ROUTES: list[Route] = [
     Route("counts", "counts", counts.counts, "read", _COUNT, dated=True),
     Route("counts/save", "answer-save", counts.save, "write", _COUNT, page="counts"),
     Route("counts/<countkey:key>", "counted", counts.counted, "read", _COUNT, dated=True),
+    Route("volumes", "volumes", counts.monthly, "read", _COUNT, dated=True),
     Route("answers", "answers", counts.answers, "read", _COUNT),
     Route("answers/<whole:number>", "answer", counts.answer, "read", _COUNT),
     # policy and record

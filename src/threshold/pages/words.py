@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from threshold.acts.access import Power
 from threshold.cases.order import span as span
+from threshold.oversight.definitions import ACTIVITIES as ACTIVITIES
 
 ROUTES = {
     "adult": "Adult established",
@@ -39,16 +40,6 @@ KINDS = {
     "connection": "Connection",
     "report": "Report number",
     "package": "Package number",
-}
-ACTIVITIES = {
-    "viewed": "Viewed",
-    "downloaded": "Downloaded or kept",
-    "shared": "Shared",
-    "produced": "Made images",
-    "solicited": "Asked for images, or for a child",
-    "groomed": "Groomed",
-    "contact": "Contact",
-    "not_stated": "What was done is not stated",
 }
 ORIGINS = {
     "self": "the account's own description",

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.http import Http404, HttpResponse
+from markupsafe import Markup
 
 from threshold.acts.access import Actor
 from threshold.acts.verbs import OpenLook
-from threshold.oversight import definitions, queries, verbs
+from threshold.oversight import definitions, queries, verbs, volumes
+from threshold.oversight.charts import bar_chart
 from threshold.oversight.counting import Reading, Scope
+from threshold.oversight.months import Month, WrongMonth
 from threshold.oversight.sentences import WHYS, sentence
 from threshold.oversight.verbs import WrongAnswer
-from threshold.pages.frame import Request, done, page, pages_of, whole_number, with_query
+from threshold.pages import words
+from threshold.pages.frame import Request, WrongFilter, done, page, pages_of, whole_number, with_query
 
 
 def _reading(request: Request, look: OpenLook) -> Reading:
@@ -60,6 +64,42 @@ def counted(request: Request, look: OpenLook, key: str) -> HttpResponse:
         page_number=number,
         pagination=pages_of(request.path, number, found.total, queries.PAGE, **_kept(request)),
     )
+
+
+def monthly(request: Request, look: OpenLook) -> HttpResponse:
+    """The volumes of a month, each a chart with its table."""
+    reading = _reading(request, look)
+    current = Month.at(look.moment)
+    month = _month(request) or current
+    found = volumes.volumes(look, reading, month)
+    bars = {each.key: [(words.visible(name), number) for name, number in each.bars] for each in found}
+    return page(
+        request,
+        "volumes.html",
+        month=month,
+        when=volumes.when(reading, month),
+        reading=reading,
+        scope=Scope.of(look.actor),
+        volumes=found,
+        charts={
+            each.key: Markup(bar_chart(each.key, each.title, each.sentence, bars[each.key])) for each in found
+        },
+        months=[(str(each), each.title) for each in _choice(current, month)],
+        as_at=look.moment if look.as_at is not None else None,
+    )
+
+
+def _month(request: Request) -> Month | None:
+    typed = request.GET.get("month", "")
+    try:
+        return Month.of(typed) if typed else None
+    except WrongMonth as wrong:
+        raise WrongFilter("the month", typed, ["2026-10", "2026-11"]) from wrong
+
+
+def _choice(current: Month, chosen: Month) -> list[Month]:
+    """The last two years, and the month that is shown."""
+    return sorted({*(current.before(n) for n in range(24)), chosen}, reverse=True)
 
 
 def save(request: Request, actor: Actor) -> HttpResponse:
