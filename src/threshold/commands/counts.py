@@ -1,18 +1,24 @@
-"""The command that counts."""
+"""The commands that count: how many people, and the report of a month."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from threshold.commands.running import As, AsAt, AsJson, moment, person, print_json
+from threshold.commands.running import As, AsAt, AsJson, moment, only_files, person, print_json
 
 
 def add_to(app: typer.Typer) -> None:
     app.command("count")(count)
+    app.command("report")(report)
 
 
 def count(
@@ -31,6 +37,7 @@ def count(
     from threshold.acts.access import Power
     from threshold.acts.verbs import look
     from threshold.oversight.counting import Reading
+    from threshold.oversight.printing import count_as_json
     from threshold.oversight.queries import counts
     from threshold.oversight.sentences import sentence
 
@@ -40,7 +47,7 @@ def count(
     with look(person(as_user), "command count", Power.COUNT, as_at=at) as seen:
         found = counts(seen, Reading.of("now-known" if now_known else "known-at", at))
     if as_json:
-        print_json(_as_json(found, sentence(found)))
+        print_json(count_as_json(found, sentence(found)))
         return
     console = Console()
     console.print(sentence(found))
@@ -57,25 +64,44 @@ def count(
     console.print(f"Counted: {found.scope.value}, after act {found.reading.act}.")
 
 
-def _as_json(found: Any, said: str) -> dict[str, Any]:
-    """The published shape (docs/count.schema.json)."""
-    reading, ranged = found.reading, found.doubt
-    return {
-        "sentence": said,
-        "reading": reading.name,
-        "act": reading.act,
-        "about": reading.about.isoformat(),
-        "counted": found.scope.value,
-        "numbers": [
-            {
-                "key": number.definition.key,
-                "title": number.definition.title,
-                "definition": number.definition.says,
-                "value": number.value,
-                "state": number.state,
-            }
-            for number in found.numbers.values()
-        ],
-        "subjects_if_questions_are_answered": ranged
-        and {"at_least": ranged.at_least, "reached": ranged.reached, "at_most": ranged.at_most},
-    }
+def report(
+    month: Annotated[str, typer.Option("--month", help="The month, such as 2026-10.")],
+    as_at: AsAt = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The file to write.", dir_okay=False, callback=only_files),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One number a row, for a spreadsheet.")] = False,
+    as_user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the report of a month: the counts, the volumes, what became of what came in, and what is held.
+
+    Without --as-at: as known at the end of the month, or now until it is over. A PDF unless --csv or --json.
+    """
+    from threshold.acts.access import Power
+    from threshold.acts.verbs import look
+    from threshold.oversight import printing
+    from threshold.oversight.counting import Reading
+    from threshold.oversight.months import Month
+    from threshold.oversight.report import monthly_report, usual_date
+
+    if output is None and not (as_csv or as_json):
+        raise typer.BadParameter("say where the PDF goes, such as -o report.pdf", param_hint="-o")
+    if as_csv and as_json:
+        raise typer.BadParameter("choose one of --csv and --json")
+    asked = Month.of(month)
+    at = moment(as_at) or usual_date(asked, datetime.now(UTC))
+    with look(person(as_user), "command report", Power.COUNT, as_at=at) as seen:
+        found = monthly_report(seen, Reading.of("known-at", at), asked)
+    if as_json:
+        written = (json.dumps(printing.as_json(found), ensure_ascii=False, indent=2) + "\n").encode()
+    else:
+        written = printing.as_csv(found) if as_csv else printing.as_pdf(found)
+    if output is None:
+        sys.stdout.buffer.write(written)
+        return
+    # It holds what only some may know: for this user alone, whatever else may be read in the folder.
+    with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as sink:
+        sink.write(written)
+    typer.echo(found.sentence)

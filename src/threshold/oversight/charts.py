@@ -38,8 +38,12 @@ def _bar(place: int, name: str, value: int | None, most: int) -> str:
 
 
 def _text(outside: str) -> str:
+    return escape(plain(outside))
+
+
+def plain(outside: str) -> str:
     """Text from outside, without what XML cannot hold and what turns the direction of the rest."""
-    return escape("".join("\ufffd" if _hides(letter) else letter for letter in outside))
+    return "".join("\ufffd" if _hides(letter) else letter for letter in outside)
 
 
 def _hides(letter: str) -> bool:
