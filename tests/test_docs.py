@@ -60,3 +60,10 @@ def test_what_the_operator_reads_of_the_database_is_how_it_runs() -> None:
     for name in ("wal_level", "max_wal_senders"):
         assert f"{name} = {SETTINGS[name]}" in running
     assert f"{SYSTEM_FOLDER}/<id of the home>" in running and SERVICE_ACCOUNT in running
+
+
+def test_every_kind_of_unusual_looking_is_documented() -> None:
+    from threshold.oversight.unusual import KINDS
+
+    text = (ROOT / "docs" / "who-looked.md").read_text(encoding="utf-8").lower()
+    assert [kind for kind in KINDS.values() if f"| {kind.lower()} |" not in text] == []

@@ -111,25 +111,30 @@ def test_what_was_done_counts_each_report_once(filled_month: tuple[Force, Path])
 
 def test_each_grading_model_stands_by_itself(filled_month: tuple[Force, Path]) -> None:
     force, _ = filled_month
-    graded = {key: each for key, each in of(force, "analyst").items() if key.startswith("grade")}
-    by_model = {each.title.rpartition("model ")[2]: each for each in graded.values()}
-    assert by_model.keys() == {"“industry”", "“uk”"}
-    rows = query(
-        """select g ->> 'model' as model, g ->> 'grade' as grade, g ->> 'count' as count, r.received_at
-           from activity v join mention n on n.id = v.mention join report r on r.id = n.report
-           cross join jsonb_array_elements(v.grades) g where v.retracted_by is null"""
-    )
+    found = of(force, "analyst")
+    rows = [
+        row
+        for row in query(
+            """select g ->> 'model' as model, g ->> 'grade' as grade, g ->> 'count' as count, r.received_at, r.id
+               from activity v join mention n on n.id = v.mention join report r on r.id = n.report
+               cross join jsonb_array_elements(v.grades) g where v.retracted_by is null"""
+        )
+        if OCTOBER.start <= row.received_at < OCTOBER.end
+    ]
+    assert {(row.model, row.count is None) for row in rows} == {("industry", False), ("uk", True)}
+    reports = Counter((model, grade) for model, grade, _ in {(row.model, row.grade, row.id) for row in rows})
     images: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        if OCTOBER.start <= row.received_at < OCTOBER.end:
-            images[row.model, row.grade] += int(row.count or 0)
-    shown = {
-        (model.strip("“”"), name.removeprefix("Grade ")): value
-        for model, each in by_model.items()
-        for name, value in each.bars
-    }
-    assert shown == dict(images)
-    assert "20 reports of these name a grade without saying of how many images" in by_model["“uk”"].says
+        if row.count is not None:
+            images[row.model, row.grade] += int(row.count)
+    for kind, there in (("grade-", reports), ("images-", images)):
+        shown = {
+            (each.title.rpartition("model ")[2].strip("“”"), name.removeprefix("Grade ")): value
+            for key, each in found.items()
+            if key.startswith(kind)
+            for name, value in each.bars
+        }
+        assert shown == dict(there), "and a number that was not said is no nought"
 
 
 def test_subjects_are_counted_in_the_month_that_they_first_reached_the_force(

@@ -177,9 +177,10 @@ def _by_activity(look: OpenLook, reading: Reading, month: Month, given: dict[str
 
 
 def _by_grade(look: OpenLook, reading: Reading, month: Month, given: dict[str, Any]) -> list[Volume]:
+    """For each grading model by itself: the reports that name a grade, and the images where they say how many."""
     rows = query(
         f"""select g ->> 'model' as model, g ->> 'grade' as grade, count(distinct r.id) as reports,
-                   coalesce(sum((g ->> 'count')::bigint), 0)::bigint as images,
+                   sum((g ->> 'count')::bigint)::bigint as images,
                    count(distinct r.id) filter (where g ->> 'count' is null) as without
             {_said(look, reading, "cross join jsonb_array_elements(v.grades) g")}
             group by 1, 2 order by 1, 2""",
@@ -189,35 +190,53 @@ def _by_grade(look: OpenLook, reading: Reading, month: Month, given: dict[str, A
     by_model: dict[str, list[Any]] = {}
     for row in rows:
         by_model.setdefault(row.model or NOT_STATED, []).append(row)
-    return [
-        _graded(f"grade-{number}", model, found, when(reading, month), force)
-        for number, (model, found) in enumerate(sorted(by_model.items()), start=1)
-    ]
+    found = []
+    for number, (model, graded) in enumerate(sorted(by_model.items()), start=1):
+        found.append(_graded_reports(f"grade-{number}", model, graded, when(reading, month), force))
+        said = [row for row in graded if row.images is not None]
+        if said:
+            found.append(_graded_images(f"images-{number}", model, said, when(reading, month), force))
+    return found
 
 
-def _graded(key: str, model: str, rows: Sequence[Any], month: str, force: bool) -> Volume:
+def _graded_reports(key: str, model: str, rows: Sequence[Any], month: str, force: bool) -> Volume:
+    bars = {f"Grade {row.grade}": _not_small(row.reports) if force else row.reports for row in rows}
+    leading = _leading(bars)
+    sentence = f"Some numbers of the model “{model}” in {month} are too small to give."
+    if leading:
+        named = _many(leading[1], "report", "reports")
+        sentence = (
+            f"Of grades by the model “{model}”, {leading[0].lower()} is named most in {month}: in {named}."
+        )
+    return Volume(
+        key,
+        f"Reports by grade: model “{model}”",
+        "reports",
+        "Reports of the month in which the sender names this grade of their own model. Models are not comparable and "
+        "are never converted. One report may name several grades, so these do not add up.",
+        sentence,
+        tuple(bars.items()),
+        adds_up=False,
+    )
+
+
+def _graded_images(key: str, model: str, rows: Sequence[Any], month: str, force: bool) -> Volume:
     # One report may say a large number of images: it is the reports behind a number that make it small.
-    bars = tuple(
-        (f"Grade {row.grade}", None if force and row.reports < SMALL else row.images) for row in rows
-    )
-    without = sum(row.without for row in rows)
-    left_out = (
-        f" {_many(without, 'report', 'reports')} of these name a grade without saying of how many images."
-        if without and not force
-        else ""
-    )
-    shown = [value for _, value in bars if value is not None]
-    sentence = f"Senders who grade by the model “{model}” reported {_many(sum(shown), 'image', 'images')} in {month}."
-    if len(shown) < len(bars):
+    bars = {f"Grade {row.grade}": None if force and row.reports < SMALL else row.images for row in rows}
+    if None in bars.values():
         sentence = f"Some numbers of the model “{model}” in {month} are too small to give."
+    else:
+        least = "at least " if any(row.without for row in rows) else ""
+        images = _many(sum(row.images for row in rows), "image", "images")
+        sentence = f"Senders who grade by the model “{model}” reported {least}{images} in {month}."
     return Volume(
         key,
         f"Images by grade, as reported: model “{model}”",
         "images",
-        f"Counts of images as the senders reported them, by their own model. They are not comparable with another "
-        f"model's, are never converted, and the same image may be reported more than once.{left_out}",
+        "Counts of images as the senders reported them, where they said how many. The same image may be reported "
+        "more than once.",
         sentence,
-        bars,
+        tuple(bars.items()),
         adds_up=False,
     )
 
