@@ -9,6 +9,10 @@ create index look_shown on look using gin (shown);
 -- The one subject that a look opened, or was refused.
 create index look_subject on look (((body ->> 'subject')::bigint)) where body ? 'subject';
 create index look_asked on look (at) where body ? 'asked';
+-- What officers did, among all that was taken in.
+create index statement_typed on statement (officer, mention) where officer is not null;
+create index link_confirmed on link (asserted_by) include (a, b) where strength = 'confirmed';
+create index act_subject on act (actor) where body ? 'subject';
 """
 
 

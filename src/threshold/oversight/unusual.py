@@ -170,22 +170,25 @@ _OPENED = """
     )"""
 
 
-def _worked(officer: str, mention: str) -> str:
-    """SQL: this officer took the subject with this mention, said something about it, or linked it, at any time."""
-    return f"""(
-        exists (select from taken t where t.mention = {mention} and t.officer = {officer})
-        or exists (select from statement s where s.mention = {mention} and s.officer = {officer})
-        or exists (select from link k join act on act.id = k.asserted_by
-                   where {mention} in (k.a, k.b) and act.actor = {officer} and k.strength = 'confirmed')
-        or exists (select from member w
-                   join act on (act.body ->> 'subject')::bigint = w.subject and act.actor = {officer}
-                        and w.asserted_by <= act.id and (w.retracted_by is null or w.retracted_by >= act.id)
-                   where w.mention = {mention}))"""
+# The mentions on which each officer ever did an act: took it, said something about it, linked it, or another.
+_WORKED = """
+    worked as materialized (
+        select t.officer, t.mention from taken t
+        union select s.officer, s.mention from statement s where s.officer is not null
+        union select act.actor, unnest(array[k.a, k.b]) from link k join act on act.id = k.asserted_by
+              where k.strength = 'confirmed'
+        union select act.actor, w.mention from act
+              join member w on w.subject = (act.body ->> 'subject')::bigint and w.asserted_by <= act.id
+                   and (w.retracted_by is null or w.retracted_by >= act.id)
+              where act.body ? 'subject'
+    )"""
 
-
-# The officer did no act on the subject that a row of ``about`` opened, whatever its mentions are called now.
-_NEVER = f"""not exists (select from about x where x.actor = a.actor and x.subject = a.subject
-    and {_worked("x.actor", "x.mention")})"""
+# The subjects, by the numbers they were opened under, on which whoever opened them ever did an act.
+_DID = f"""{_WORKED}, did as materialized (
+        select distinct a.actor, a.subject from about a
+        join worked w on w.officer = a.actor and w.mention = a.mention
+    )"""
+_NEVER = "(a.actor, a.subject) not in (select d.actor, d.subject from did d)"
 
 _OCCASIONS = "count(distinct date_bin(%(occasion)s, a.at, '2000-01-01'))"
 
@@ -199,11 +202,15 @@ def _own_name(given: dict[str, Any]) -> Iterator[Finding]:
                 select n.officer, n.name, search_words(n.name) as words
                 from unnest(%(officers)s::bigint[], %(names)s::text[]) n(officer, name)
                 where cardinality(search_words(n.name)) >= %(name_words)s
-            ), found as (
-                select a.actor, a.id, a.subject, false as searched
-                from named n join about a on a.actor = n.officer
-                join identifier i on i.mention = a.mention
+            ), touched as materialized (
+                select distinct actor, mention from about
+            ), bearing as materialized (
+                select distinct t.actor, t.mention from touched t join named n on n.officer = t.actor
+                join identifier i on i.mention = t.mention
                 where search_words(i.folded) @> n.words or position(n.name in i.folded) > 0
+            ), found as (
+                select a.actor, a.id, a.subject, false as searched from about a
+                join bearing b on b.actor = a.actor and b.mention = a.mention
                 union
                 select l.actor, l.id, null, true
                 from named n join look l on l.actor = n.officer and l.at >= %(since)s and l.body ? 'asked'
@@ -240,20 +247,24 @@ def _address(given: dict[str, Any]) -> Iterator[Finding]:
                                 0) as act
                 from look l join asked q on q.id = (l.body ->> 'asked')::bigint
                 where l.at >= %(since)s and l.body ? 'asked' and not l.body ? 'failed'
+            ), likely as materialized (
+                select s.*, s.text ~ %(postcode)s as is_postcode from searched s
+                where s.text ~ %(postcode)s or cardinality(s.words) >= 2
             ), shown as materialized (
-                select s.id, s.actor, s.words, m.mention from searched s
+                select s.id, s.actor, s.words, m.mention from likely s
                 cross join unnest(s.shown) n(subject) join member m on m.subject = n.subject
                      and m.asserted_by <= s.act and (m.retracted_by is null or m.retracted_by > s.act)
-            )
-            select s.actor, s.words, array_agg(s.id order by s.id) as looks,
-                   array(select distinct n from searched x, unnest(x.shown) n
-                         where x.actor = s.actor and x.words = s.words order by n) as subjects
-            from searched s
-            where (s.text ~ %(postcode)s
-                   or cardinality(s.words) >= 2 and exists (
-                        select from shown x join identifier i on i.mention = x.mention
-                        where x.id = s.id and i.kind = 'address' and search_words(i.folded) @> s.words))
-              and not exists (select from shown x where x.id = s.id and {_worked("x.actor", "x.mention")})
+            ), {_WORKED}
+            select s.actor, s.words, array_agg(distinct s.id order by s.id) as looks,
+                   coalesce(array_agg(distinct n.subject order by n.subject) filter (where n.subject is not null),
+                            '{{}}') as subjects
+            from likely s left join unnest(s.shown) n(subject) on true
+            where (s.is_postcode or s.id in (
+                        select x.id from shown x join identifier i on i.mention = x.mention
+                        where cardinality(x.words) >= 2 and i.kind = 'address'
+                          and search_words(i.folded) @> x.words))
+              and s.id not in (select x.id from shown x
+                               join worked w on w.officer = x.actor and w.mention = x.mention)
             group by s.actor, s.words""",
         {**given, "postcode": _POSTCODE},
     )
@@ -280,13 +291,14 @@ def _bursts(given: dict[str, Any], limits: Limits) -> Iterator[Finding]:
     by_officer: dict[int, list[Any]] = defaultdict(list)
     for row in hours:
         by_officer[row.actor].append(row)
+    first = given["since"].replace(minute=0, second=0, microsecond=0)
     for row in hours:
-        if row.hour < given["since"].replace(minute=0, second=0, microsecond=0):
+        if row.hour < first or row.subjects < limits.burst_least:
             continue
         own = [each.subjects for each in by_officer[row.actor] if each.hour != row.hour]
         others = [each.subjects for each in hours if each.actor != row.actor]
         usual = max((median(each) for each in (own, others) if each), default=0)
-        if row.subjects >= limits.burst_least and row.subjects >= limits.burst_times * usual:
+        if row.subjects >= limits.burst_times * usual:
             yield _burst(row, own, others)
 
 
@@ -313,7 +325,7 @@ def _usual(who: str, hours: list[int]) -> str:
 
 def _colleague(given: dict[str, Any]) -> Iterator[Finding]:
     rows = query(
-        f"""with {_OPENED}
+        f"""with {_OPENED}, {_DID}
             select a.actor, a.subject, {_OCCASIONS} as occasions, array_agg(distinct a.id order by a.id) as looks,
                    bool_or(me.team <> them.team) as other_team, {_NEVER} as no_act,
                    array_agg(distinct them.full_name) as takers
@@ -415,7 +427,7 @@ def _clock(hours: set[int]) -> str:
 
 def _no_act(given: dict[str, Any]) -> Iterator[Finding]:
     rows = query(
-        f"""with {_OPENED}
+        f"""with {_OPENED}, {_DID}
             select a.actor, a.subject, {_OCCASIONS} as occasions, array_agg(distinct a.id order by a.id) as looks
             from about a group by a.actor, a.subject
             having {_OCCASIONS} >= %(no_act_occasions)s and {_NEVER}""",
@@ -428,10 +440,13 @@ def _no_act(given: dict[str, Any]) -> Iterator[Finding]:
 
 def _searched(given: dict[str, Any]) -> Iterator[Finding]:
     rows = query(
-        f"""with {_OPENED}
+        f"""with {_OPENED}, {_DID}, hit as materialized (
+                select s.id, s.actor, s.at, n.subject from look s cross join unnest(s.shown) n(subject)
+                where s.at >= %(since)s - %(after_search)s::interval and s.body ? 'asked'
+            )
             select a.actor, array_agg(distinct a.subject order by a.subject) as subjects,
                    array_agg(distinct a.id) || array_agg(distinct s.id) as looks
-            from about a join look s on s.actor = a.actor and s.body ? 'asked' and a.subject = any(s.shown)
+            from opened a join hit s on s.actor = a.actor and s.subject = a.subject
                  and s.at <= a.at and s.at >= a.at - %(after_search)s::interval
             where {_NEVER}
             group by a.actor""",
