@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.force import Force
 from tests.journey.mixed import MAPS, mixed_files
+from tests.referrals import referral, write
 
 from threshold.acts.access import Power, Refused
 from threshold.acts.db import query
@@ -155,6 +156,19 @@ def test_subjects_are_counted_in_the_month_that_they_first_reached_the_force(
         there = Counter(names[getattr(row, column)] for row in rows)
         assert {name: n for name, n in found[key].bars if n} == dict(there), key
         assert found[key].total == len(rows) > 20
+
+
+def test_old_cases_are_no_volume_of_the_month_they_were_written_down_in(force: Force, tmp_path: Path) -> None:
+    this_month = Month.at(datetime.now(UTC))
+    before = of(force, "analyst", this_month)
+    write(tmp_path, {"old/1.xml": referral("an-old-case")})
+    take_in(force.actor("intake"), files_under([tmp_path / "old"]), history=True)
+    assert of(force, "analyst", this_month) == before
+    write(tmp_path, {"new/1.xml": referral("a-new-case")})
+    take_in(force.actor("intake"), files_under([tmp_path / "new"]))
+    after = of(force, "analyst", this_month)
+    for key in ("sender", "band", "route"):
+        assert (after[key].total or 0) - (before[key].total or 0) == 1
 
 
 def test_it_is_told_as_it_was_known(filled_month: tuple[Force, Path]) -> None:

@@ -72,8 +72,9 @@ def when(reading: Reading, month: Month) -> str:
 
 # --- reports
 
-_IN_MONTH = "and r.received_at >= %(start)s and r.received_at < %(end)s"
-_REPORTS = "Reports that reached the force in the month, each version of one by itself."
+# Old cases were not news in the month in which they were written down here.
+_IN_MONTH = "and r.received_at >= %(start)s and r.received_at < %(end)s and r.history is not true"
+_REPORTS = "Reports that reached the force in the month, each version of one by itself. Old cases left out."
 
 
 def _by_sender(look: OpenLook, reading: Reading, month: Month, given: dict[str, Any]) -> Volume:
@@ -118,7 +119,7 @@ def _by_month(look: OpenLook, reading: Reading, month: Month, given: dict[str, A
         "month",
         "By month",
         "reports",
-        "Reports by the month in which they reached the force: this one and the eleven before.",
+        "Reports by the month in which they reached the force: this one and the eleven before. Old cases left out.",
         _compared(when(reading, month), numbers[month], month.before().title, numbers[month.before()]),
         bars,
         adds_up=False,
@@ -247,7 +248,7 @@ def _graded_images(key: str, model: str, rows: Sequence[Any], month: str, force:
 def _of_subjects(look: OpenLook, reading: Reading, month: Month, given: dict[str, Any]) -> list[Volume]:
     rows = query(
         f"""select a.known, a.could_be, a.route, count(*) as n from assessment a
-            where {counting.counted(reading, Scope.of(look.actor))}
+            where {counting.counted(reading, Scope.of(look.actor))} and a.listed
               and a.first_received >= %(start)s and a.first_received < %(end)s
             group by 1, 2, 3""",
         given,
