@@ -13,7 +13,7 @@ from threshold.acts.models import (
 )
 from threshold.cases.models import Taken
 from threshold.enquiries.models import Assessment, PolicyInForce, Statement, StatementTakenBack
-from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report
+from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report, SenderMap
 from threshold.oversight.models import Answer, Audit
 from threshold.people.models import (
     Activity,
@@ -52,6 +52,7 @@ __all__ = [
     "Report",
     "RoleGrant",
     "RoleRequest",
+    "SenderMap",
     "Statement",
     "StatementTakenBack",
     "Stone",

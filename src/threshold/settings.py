@@ -98,8 +98,9 @@ X_FRAME_OPTIONS = "DENY"
 # A referral typed or dropped on a page; larger packages come by command. An upload never touches the disk
 # before its media is cut: Django's own handler would write it down first.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# The page of a held entry sends two fields for each of up to 500 leaves.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
+# A map of the widest table that is read: two answers for each of its 500 columns, and the meanings of
+# values. (The page of a held entry sends two fields for each of up to 500 leaves.)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
 FILE_UPLOAD_HANDLERS = ["threshold.pages.uploads.InMemoryOnly"]
 
 LANGUAGE_CODE = "en-gb"

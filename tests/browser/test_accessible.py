@@ -142,6 +142,62 @@ def test_no_page_scrolls_sideways_on_a_narrow_screen(person: str, website: Websi
     assert not wide
 
 
+TABLE = (
+    "Case ref,Suspect email,IP address,Port,IP time,What was done,Remarks"
+    + ",".join(["", *(f"Empty {n}" for n in range(200))])
+    + "\nA-1,al@mail.example,203.0.113.7,50123,03/04/2026 09:15,viewed,"
+    + "a_very_long_word_" * 400
+    + "," * 200
+    + "\n"
+)
+
+
+def test_a_map_is_made_on_a_narrow_screen_without_script(website: Website, visit: Visit) -> None:
+    """From a dropped table to its registered row; axe and the width on the way need script, so they come after."""
+    page = visit("intake", width=320, java_script_enabled=False)
+    page.goto("/deliveries/add")
+    table = {"name": "unknown.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
+    page.get_by_label("Files").set_input_files(files=[table])
+    page.get_by_role("button", name="Take in").click()
+    page.get_by_role("button", name="Make a map for it").click()
+    address = page.url
+    page.get_by_label("Who sends tables of this layout?").fill("Fictional Forum")
+    page.get_by_label("Reported person", exact=True).check()
+    page.get_by_label("4 March 2026 (month first)").check()
+    page.get_by_label("The 24-hour clock").check()
+    page.get_by_label("In which time zone").select_option("UTC")
+    page.get_by_role("button", name="Try it").click()
+    page.wait_for_selector("#trial")
+    assert "1 registered + 0 duplicate + 0 held + 0 refused" in page.content()
+    assert "4 March 2026, 09:15:00 GMT" in page.content()
+
+    seen = visit("intake", width=320)
+    seen.goto(address)
+    seen.get_by_label("Reported person", exact=True).check()
+    seen.get_by_role("button", name="Try it").click()  # with what is missing said
+    seen.wait_for_selector(".govuk-error-summary")
+    unfold(seen)
+    assert not serious(seen)
+    assert seen.evaluate("document.documentElement.scrollWidth") <= 320
+    seen.get_by_label("Who sends tables of this layout?").fill("Fictional Forum")
+    seen.get_by_label("4 March 2026 (month first)").check()
+    seen.get_by_label("The 24-hour clock").check()
+    seen.get_by_label("In which time zone").select_option("UTC")
+    seen.get_by_role("button", name="Try it").click()
+    assert seen.get_by_role("heading", name="What the officer will see").is_visible()
+    assert not serious(seen)
+    assert seen.evaluate("document.documentElement.scrollWidth") <= 320
+
+    page.get_by_role("button", name="Save this map").click()
+    page.get_by_role("button", name="Read it with that map").click()
+    page.wait_for_selector(".govuk-notification-banner")
+    assert "1 entry received = 1 registered" in page.content()
+    seen.goto("/maps")
+    unfold(seen)
+    assert not serious(seen)
+    assert seen.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_paper_keeps_the_marking_and_leaves_the_menu_out(website: Website, visit: Visit) -> None:
     page = visit("analyst")
     page.goto(f"/subjects/{website.site.subjects['free']}")

@@ -243,7 +243,7 @@ def test_a_changed_layout_is_noticed(held) -> None:
     content = table({}).replace("Surname", "Family name")
     found = held(content)
     assert (found.state, found.field) == ("held", "header")
-    assert "without Surname; with Family name" in found.reason
+    assert "column Surname is gone; column Family name is new" in found.reason
     swapped = table({}).replace("Given name,Surname", "Surname,Given name")
     assert "another order" in held(swapped).reason
 

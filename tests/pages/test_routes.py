@@ -15,6 +15,7 @@ from threshold.acts.access import MATRIX
 from threshold.pages.frame import Route
 from threshold.pages.routes import ROUTES
 
+OF_DELIVERIES = {route.name for route in ROUTES if route.path.startswith("deliveries/<whole:number>")}
 SUBJECT_ROUTES = [route for route in ROUTES if route.path.startswith("subjects/")]
 HELD_ROUTES = [route for route in ROUTES if route.path.startswith("held/")]
 ROLES = {name: roles for name, _, roles in PEOPLE}
@@ -111,7 +112,7 @@ def address(route: Route, site: Site, standing: str) -> str:
         return reverse(route.name, kwargs={"number": site.audit if standing == "own" else 987_654})
     if route.name == "report":
         return reverse(route.name, kwargs={"number": site.reports.get(standing, 987_654)})
-    if route.name == "delivery":
+    if route.name in OF_DELIVERIES:
         return reverse(route.name, kwargs={"number": site.deliveries.get(standing, 987_654)})
     if route in HELD_ROUTES:
         return reverse(route.name, kwargs={"number": site.held.get(standing, 987_654)})
@@ -133,15 +134,18 @@ def expected(name: str, route: Route, standing: str) -> int:
         return 200 if standing == "own" and name == "analyst" else 404
     if route.name == "audit":
         return 200 if standing == "own" else 404
-    if route.name == "delivery" or route in HELD_ROUTES:
+    if route in HELD_ROUTES:
         return 404 if standing == "none" else 200
+    if route.name in OF_DELIVERIES:
+        # None of the deliveries here is a table that waits for a map.
+        return 404 if standing == "none" or route.name.startswith("map-") else 200
     return 200
 
 
 def standings(route: Route) -> list[str]:
     if route in HELD_ROUTES:
         return ["nasty", "closed", "none"]
-    if route.name in ("report", "delivery"):
+    if route.name == "report" or route.name in OF_DELIVERIES:
         return ["own", "other", "free", "child", "closed", "none"]
     if route.name in ("answer", "audit"):
         return ["own", "none"]

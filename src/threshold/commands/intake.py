@@ -25,7 +25,6 @@ from threshold.commands.running import (
     person,
     print_json,
 )
-from threshold.home import Home
 from threshold.times import uk_day
 
 if TYPE_CHECKING:
@@ -92,14 +91,12 @@ def _on_disk(incoming: Any) -> int:
     return 0 if incoming.inside else incoming.path.stat().st_size if incoming.size else 0
 
 
-def _known_maps(paths: list[Path] | None) -> list[Map]:
+def _known_maps(paths: list[Path] | None, *, superseded: bool = False) -> list[Map]:
     """The maps named, and those of the home; a map named is used before one of the home for the same columns."""
-    from threshold.intake.maps import load_map, load_maps
+    from threshold.intake.maps import load_map
+    from threshold.intake.queries import maps_in_force
 
-    named = [load_map(path) for path in paths or []]
-    layouts = {(each.header, each.sheet) for each in named}
-    in_home = load_maps(Home.current().maps)
-    return [*named, *(each for each in in_home if (each.header, each.sheet) not in layouts)]
+    return maps_in_force([load_map(path) for path in paths or []], superseded=superseded)
 
 
 def _received(typed: str | None) -> datetime | None:
@@ -142,7 +139,7 @@ def held(
     actor = person(as_user)
     with look(actor, "command held", Power.SEE_DELIVERIES) as opened:
         if entry is not None:
-            found = mending.held_entry(opened, entry, _known_maps(maps))
+            found = mending.held_entry(opened, entry, _known_maps(maps, superseded=True))
         else:
             rows, total = mending.held_entries(opened, page)
     if entry is not None:
@@ -224,7 +221,7 @@ def mend(
     put_right = dict(map(_path_and_text, changes or [])) | dict.fromkeys(out or [])
     if (bool(put_right), later is not None, own, report is not None).count(True) != 1:
         raise typer.BadParameter("give --set and --leave-out, or one of --later-than, --own and --belongs-to")
-    known = _known_maps(maps)
+    known = _known_maps(maps, superseded=True)
     if later is not None:
         settled = mending.take_as_later(actor, entry, later, reason, known)
     elif own:

@@ -204,6 +204,11 @@ class Map:
     reached_agency: str | None = None
     sender_keeps: KeepsColumn | None = None
 
+    @property
+    def layout(self) -> tuple[tuple[str, ...], str | None]:
+        """By what a table is known as one of this map's: its columns, and the sheet that they are on."""
+        return self.header, self.sheet
+
 
 def load_map(path: str | Path) -> Map:
     text = Path(path).read_text(encoding="utf-8-sig")

@@ -35,10 +35,14 @@ class Delivery(Claim):
 
 
 class DeliveryRead(Claim):
-    """The delivery was read to its end: this many entries were found in it. Without it, reading goes on later."""
+    """The delivery was read to its end: this many entries were found in it. Without it, reading goes on later.
+
+    ``read_by`` says with which map and version, where it was read again after it had come.
+    """
 
     delivery = models.BigIntegerField()
     received = models.IntegerField()
+    read_by = models.TextField(null=True)
 
     class Meta:
         db_table = "delivery_read"
@@ -46,6 +50,24 @@ class DeliveryRead(Claim):
             models.UniqueConstraint(
                 fields=["delivery"], condition=models.Q(retracted_by=None), name="delivery_read_once"
             )
+        ]
+
+
+class SenderMap(Claim):
+    """A map of a sender's table, made on a page: its text as ``docs/maps.md`` describes it.
+
+    Versions of one name stand side by side; one is retracted when a later one takes over its very columns.
+    """
+
+    name = models.TextField()
+    version = models.TextField()
+    text = models.TextField()
+    columns = models.JSONField()
+
+    class Meta:
+        db_table = "sender_map"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "version"], name="sender_map_version_once")
         ]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
+from threshold.home import Home
+from threshold.intake.maps import Map, load_maps, read_map
 
 PAGE = 25
 
@@ -22,6 +24,7 @@ class Sum:
     held: int
     refused: int
     expected: int | None
+    read_by: str | None = None
 
     @property
     def received(self) -> int:
@@ -63,12 +66,59 @@ def sum_of(delivery: int, as_at: int | None = None) -> Sum:
         _SUMS.format(key="e.delivery", standing=standing("e", as_at), where="e.delivery = %s"), [delivery]
     )
     read = one(
-        f"select received from delivery_read r where r.delivery = %s and {standing('r', as_at)}", [delivery]
+        f"select received, read_by from delivery_read r where r.delivery = %s and {standing('r', as_at)}",
+        [delivery],
     )
     expected = read.received if read else None
+    read_by = read.read_by if read else None
     if row is None:
-        return Sum(0, 0, 0, 0, expected)
-    return Sum(row.registered, row.duplicate, row.held, row.refused, expected)
+        return Sum(0, 0, 0, 0, expected, read_by)
+    return Sum(row.registered, row.duplicate, row.held, row.refused, expected, read_by)
+
+
+# The fields for which a table is held whole, because no map reads it.
+WANTS_A_MAP = ("map", "header", "sheet")
+# The place of a row, whose columns may be called so too.
+A_ROW = "(^|, )row [0-9]+"
+
+
+def maps_in_force(named: Sequence[Map] = (), *, superseded: bool = False) -> list[Map]:
+    """The maps that tables are read with: those named, those made on pages, those in the home's folder.
+
+    For the same columns on the same sheet, one that is named goes before one made on a page, and that before one
+    of the folder. Two of one kind both stay: a table then says that it does not know which is meant.
+    ``superseded``: with those that later versions took the place of, for what was read with them.
+
+    :raises MapError: a map of the home's folder cannot be read
+    """
+    saved = query(
+        "select name, version, text from sender_map where retracted_by is null or %s order by id desc",
+        [superseded],
+    )
+    known = list(named)
+    for more in ([read_map(row.text, row.name) for row in saved], load_maps(Home.current().maps)):
+        taken = {each.layout for each in known}
+        known += [each for each in more if each.layout not in taken]
+    return known
+
+
+def saved_maps(look: OpenLook) -> list[Any]:
+    """Every version of every map made on a page, with who made it and when; the newest of each name first."""
+    return query(
+        f"""select m.id, m.name, m.version, m.text, m.columns, m.retracted_by, act.at,
+                   o.full_name as by_whom
+            from sender_map m join act on act.id = m.asserted_by left join officer o on o.id = act.actor
+            where {standing("m", look.as_at)} or m.retracted_by is not null order by m.name, m.id desc"""
+    )
+
+
+def wants_a_map(delivery: int) -> list[Any]:
+    """The entries of a delivery that are held because no map reads them: place and reason, in order."""
+    return query(
+        """select place, reason from intake_entry where delivery = %s and state = 'held'
+           and field = any(%s) and place !~ %s and retracted_by is null order by id""",
+        [delivery, list(WANTS_A_MAP), A_ROW],
+    )
 
 
 def deliveries(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
@@ -82,7 +132,7 @@ def deliveries(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
                    count(e.id) filter (where e.state = 'refused') as refused
             from (select * from delivery d where {standing("d", look.as_at)}
                   order by id desc limit {PAGE} offset %s) d
-            left join delivery_read r on r.delivery = d.id
+            left join delivery_read r on r.delivery = d.id and {standing("r", look.as_at)}
             left join intake_entry e on e.delivery = d.id and {standing("e", look.as_at)}
             group by d.id, d.name, d.folder, d.road, d.format, d.received_at, d.length, d.same_as, d.note,
                      r.received
@@ -98,6 +148,11 @@ def delivery(look: OpenLook, number: int) -> Any | None:
     """One delivery's own row."""
     look.body["delivery"] = number
     return one(f"select * from delivery d where d.id = %s and {standing('d', look.as_at)}", [number])
+
+
+def standing_delivery(number: int) -> Any | None:
+    """A delivery's own row, for an act on it."""
+    return one("select * from delivery where id = %s and retracted_by is null", [number])
 
 
 def entries(look: OpenLook, delivery: int, state: str | None = None, page: int = 1) -> tuple[list[Any], int]:
@@ -196,8 +251,11 @@ def fields_changed(earlier: Any, later: Any) -> list[tuple[str, str, str]]:
 def held_entry(number: int) -> Any | None:
     """An entry that is held, or was until somebody settled it (then ``retracted_by`` says by which act)."""
     return one(
-        """select e.*, d.name, d.folder, d.format, d.length, d.received_at, d.history
-           from intake_entry e join delivery d on d.id = e.delivery where e.id = %s and e.state = 'held'""",
+        """select e.*, d.name, d.folder, coalesce(x.read_by, d.format) as format,
+                  d.length, d.received_at, d.history
+           from intake_entry e join delivery d on d.id = e.delivery
+           left join delivery_read x on x.delivery = d.id and x.retracted_by is null
+           where e.id = %s and e.state = 'held'""",
         [number],
     )
 
@@ -247,7 +305,10 @@ def changes_behind(report: int) -> dict[str, str | None]:
 def report_at(report: int) -> Any | None:
     """Where a report stands: delivery and place, with what is needed to read it again."""
     return one(
-        """select r.id, r.delivery, r.place, d.name, d.folder, d.format, d.length, d.received_at, d.history
-           from report r join delivery d on d.id = r.delivery where r.id = %s and r.retracted_by is null""",
+        """select r.id, r.delivery, r.place, d.name, d.folder, coalesce(x.read_by, d.format) as format,
+                  d.length, d.received_at, d.history
+           from report r join delivery d on d.id = r.delivery
+           left join delivery_read x on x.delivery = d.id and x.retracted_by is null
+           where r.id = %s and r.retracted_by is null""",
         [report],
     )

@@ -6,7 +6,7 @@ Everything here runs inside an act that the caller has opened; ``journey`` compo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,8 @@ from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import as_json, claim_rows, retract_rows
 from threshold.intake.drafting import PART, DraftDelivery, DraftEntry, DraftReport
+from threshold.intake.maps import Map, read_map
+from threshold.intake.queries import A_ROW, WANTS_A_MAP
 
 # The space of advisory locks by which a process keeps a delivery to itself (see ``hold``).
 _READING = 3
@@ -68,7 +70,7 @@ def earlier_deliveries(drafts: Sequence[DraftDelivery]) -> list[Any | None]:
     digests = [bytes.fromhex(d.cut.sha256_of_container) for d in drafts if d.cut.sha256_of_container]
     rows = query(
         """select d.id, d.sha256, d.format, d.received_at,
-                  exists (select from delivery_read r where r.delivery = d.id) as complete
+                  exists (select from delivery_read r where r.delivery = d.id and r.retracted_by is null) as complete
            from delivery d where d.sha256 = any(%s) and d.same_as is null and d.retracted_by is null
            order by complete, d.id desc""",
         [digests],
@@ -174,9 +176,43 @@ def write_entries(opened: OpenAct, entries: Iterable[tuple[int, DraftEntry]]) ->
     )
 
 
-def finish_reading(opened: OpenAct, deliveries: Iterable[tuple[int, int]]) -> None:
-    """These deliveries were read to their end: each with the number of entries found."""
-    claim_rows(opened, "delivery_read", ["delivery", "received"], deliveries)
+def finish_reading(
+    opened: OpenAct, deliveries: Iterable[tuple[int, int]], read_by: str | None = None
+) -> None:
+    """These deliveries were read to their end: each with the number of entries found, and by which map, read again."""
+    rows = ((delivery, received, read_by) for delivery, received in deliveries)
+    claim_rows(opened, "delivery_read", ["delivery", "received", "read_by"], rows)
+
+
+def begin_again(opened: OpenAct, delivery: int) -> bool:
+    """Take back what a delivery held for want of a map, and that it was read to its end; whether anything was."""
+    rows = query(
+        """select 'intake_entry' as kind, id from intake_entry
+           where delivery = %(d)s and state = 'held' and field = any(%(f)s) and place !~ %(row)s
+             and retracted_by is null
+           union all select 'delivery_read', id from delivery_read
+           where delivery = %(d)s and retracted_by is null""",
+        {"d": delivery, "f": list(WANTS_A_MAP), "row": A_ROW},
+    )
+    for kind in ("intake_entry", "delivery_read"):
+        retract_rows(opened, kind, [row.id for row in rows if row.kind == kind])
+    return bool(rows)
+
+
+def save_map(opened: OpenAct, name: str, write: Callable[[str], str]) -> Map:
+    """Save the next version of a map. ``write`` gives its text for a version.
+
+    The versions before it stay; one with the very same columns on the same sheet is superseded.
+    """
+    rows = query("select id, version, text, retracted_by from sender_map where name = %s", [name])
+    numbers = [int(row.version) for row in rows if row.version.isdecimal()]
+    text = write(str(max(numbers, default=0) + 1))
+    made = read_map(text, name)
+    before = [row.id for row in rows if row.retracted_by is None and read_map(row.text).layout == made.layout]
+    retract_rows(opened, "sender_map", before)
+    row = (made.name, made.version, text, as_json(list(made.header)))
+    opened.body["map"] = claim_rows(opened, "sender_map", ["name", "version", "text", "columns"], [row])[0]
+    return made
 
 
 def entries_repeated(earlier: int) -> list[DraftEntry]:

@@ -32,7 +32,7 @@ def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, Draf
     ``placed`` names for each entry its delivery and when the force received it. One batch of n gives what n
     batches of one give, up to numbering.
     """
-    sorted_out = _sort_reports(placed)
+    sorted_out = sort_reports(placed)
     outcome = sorted_out.outcome
     numbers = intake.write_reports(
         opened,
@@ -94,7 +94,7 @@ class _Earlier:
     place: int | None = None
 
 
-def _sort_reports(placed: Sequence[_Placed]) -> _SortedOut:
+def sort_reports(placed: Sequence[_Placed]) -> _SortedOut:
     """Which reports are new, which are later versions; duplicates and contradictions get their outcome."""
     result = _SortedOut()
     reports = [n for n, p in enumerate(placed) if isinstance(p[2].entry, DraftReport)]

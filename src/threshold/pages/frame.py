@@ -22,7 +22,9 @@ from threshold.acts.verbs import look
 from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
+from threshold.intake.map_making import WrongMap
 from threshold.intake.verbs import WrongReport
+from threshold.journey.mapping import NotATable
 from threshold.journey.mending import AlreadySettled, WrongMending
 from threshold.journey.subjects import ChangedMeanwhile
 from threshold.oversight.verbs import WrongAnswer, WrongAudit
@@ -44,6 +46,8 @@ SAID_ON_THE_PAGE = (
     WrongReport,
     WrongMending,
     AlreadySettled,
+    WrongMap,
+    NotATable,
     SignInFailed,
     ChangedMeanwhile,
 )

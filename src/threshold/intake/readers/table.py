@@ -88,11 +88,23 @@ def map_with_header(maps: Sequence[Map], header: Callable[[Map], list[str]]) -> 
     if fitting:
         names = ", ".join(sorted(one.name for one in fitting))
         return Rejected("(document)", "held", f"several maps have this header ({names}): name the map", "map")
-    nearest = min(maps, key=lambda one: len(set(header(one)) ^ set(one.header)))
-    difference = _difference(header(nearest), nearest)
-    return Rejected(
-        "(document)", "held", f"no map has this header; nearest is {nearest.name!r}: {difference}", "header"
-    )
+    near = nearest_map(maps, lambda one: named_columns(header(one)))
+    if near is None:
+        return Rejected("(document)", "held", "no map has this header, or most of its columns", "header")
+    changed = what_changed(named_columns(header(near)), near)
+    reason = f"the layout of {near.sender} has changed since map {near.name!r} {near.version}: {changed}"
+    return Rejected("(document)", "held", reason, "header")
+
+
+def nearest_map(maps: Iterable[Map], header: Callable[[Map], list[str]]) -> Map | None:
+    """The map that shares most columns with a table; None where none has at least half of all there are."""
+
+    def shared(one: Map) -> float:
+        here = set(header(one))
+        return len(here & set(one.header)) / len(here | set(one.header))
+
+    nearest = max(maps, key=shared, default=None)
+    return nearest if nearest is not None and shared(nearest) >= 0.5 else None
 
 
 def _layout(by: Map) -> tuple[str, str, tuple[int, ...]]:
@@ -119,20 +131,27 @@ def joined_header(lines: Sequence[list[str]]) -> list[str]:
 
 
 def named_columns(header: list[str]) -> list[str]:
-    """Without the nameless columns at the end, which a spreadsheet likes to add."""
+    """Each column by a name of its own, without the nameless ones at the end, which a spreadsheet likes to add.
+
+    A column without a name, and one whose name stands before it already, is called by its number as well.
+    """
     while header and not header[-1]:
         header = header[:-1]
-    return header
+    names: list[str] = []
+    for number, name in enumerate(header, 1):
+        names.append(f"{name} (column {number})".strip() if not name or name in names else name)
+    return names
 
 
-def _difference(header: list[str], by: Map) -> str:
-    missing = [name for name in by.header if name not in header]
-    new = [name for name in header if name and name not in by.header]
-    if not missing and not new:
-        return "the same columns in another order"
-    told = [f"without {', '.join(missing[:5])}"] if missing else []
-    told += [f"with {', '.join(name[:40] for name in new[:5])}"] if new else []
-    return "; ".join(told)
+def what_changed(header: list[str], by: Map) -> str:
+    """How the columns of a table differ from those of a map, in words."""
+    gone = [f"column {name[:60]} is gone" for name in by.header if name not in header]
+    new = [f"column {name[:60]} is new" for name in header if name not in by.header]
+    if not gone and not new:
+        return "the same columns stand in another order"
+    told = [*gone[:8], *new[:8]]
+    more = len(gone) + len(new) - len(told)
+    return "; ".join([*told, *([f"and {more} more"] if more else [])])
 
 
 def all_digests(source: Source, by: Map) -> bool:

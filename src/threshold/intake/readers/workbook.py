@@ -7,7 +7,7 @@ says so. A sheet that no map reads is held as one entry, so that it is not lost 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -32,6 +32,7 @@ from threshold.intake.texts import clean
 BEGINNING = b'{"workbook": 1}\n'
 
 _Line = dict[str, Any]
+MOST_COLUMNS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,22 @@ def _sheets(source: Source) -> Iterator[_Sheet]:
                 pass  # whatever its reader left
 
 
+def first_of_sheet(
+    source: Source, name: str | None, most: int
+) -> tuple[list[str], list[Row], Callable[[Sequence[int]], list[str]]]:
+    """The names of all sheets; of one sheet (the first without a name) its first rows, and its header at any rows."""
+    names: list[str] = []
+    lines: list[_Line] = []
+    rows: list[Row] = []
+    for sheet in _sheets(source):
+        names.append(sheet.name)
+        if sheet.name == name or (name is None and sheet.number == 1):
+            lines = list(islice(sheet.lines, most))
+            width = max((_column(at) + 1 for line in lines for at in line["cells"]), default=0)
+            rows = [_row(line, sheet, min(width, MOST_COLUMNS)) for line in lines]
+    return names, rows, lambda at: header_at(lines, at)
+
+
 def _read_sheet(sheet: _Sheet, first: list[_Line], maps: Sequence[Map], source: Source) -> Iterator[Entry]:
     if mostly_digests([_text(cell) for cell in line["cells"].values()] for line in first):
         yield Rejected(sheet.place, "refused", HASH_SET)
@@ -90,7 +107,7 @@ def _read_sheet(sheet: _Sheet, first: list[_Line], maps: Sequence[Map], source: 
         why = f"no map reads this sheet, which has {rows} rows: name it in a map (`sheet:`), or leave it"
         yield Rejected(sheet.place, "held", why, "sheet")
         return
-    by = map_with_header(mine, lambda one: _header(first, one))
+    by = map_with_header(mine, lambda one: header_at(first, one.header_rows))
     if isinstance(by, Rejected):
         yield Rejected(sheet.place, by.state, by.reason, by.field)
         return
@@ -115,7 +132,7 @@ def row_at(source: Source, place: str, maps: Sequence[Map]) -> tuple[Row, Map] |
             continue
         first = list(islice(sheet.lines, max(ROWS_LOOKED_AT, MOST_HEADER_ROW)))
         mine = _maps_of(sheet, maps)
-        by = map_with_header(mine, lambda one: _header(first, one)) if mine else None  # noqa: B023 - called at once
+        by = map_with_header(mine, lambda one: header_at(first, one.header_rows)) if mine else None  # noqa: B023 - called at once
         if not isinstance(by, Map):
             return by or Rejected(sheet.place, "held", "no map reads this sheet", "sheet")
         for line in chain(first, sheet.lines):
@@ -125,17 +142,17 @@ def row_at(source: Source, place: str, maps: Sequence[Map]) -> tuple[Row, Map] |
     return None
 
 
-def _header(first: list[_Line], by: Map) -> list[str]:
+def header_at(first: list[_Line], rows: Sequence[int]) -> list[str]:
     """The names of the columns. One name that was merged over several columns stands above each of them."""
     found = []
-    for number in by.header_rows:
+    for number in rows:
         line: _Line = next((line for line in first if line["row"] == number), {"cells": {}})
         names: dict[int, str] = {_column(at): clean(_text(cell)) for at, cell in line["cells"].items()}
-        for ref in line.get("merged", ()) if number != by.header_rows[-1] else ():
+        for ref in line.get("merged", ()) if number != rows[-1] else ():
             left, top, right, _ = range_boundaries(ref)
             if left and right and top == number and left - 1 in names:
-                names |= dict.fromkeys(range(left, min(right, 500)), names[left - 1])
-        found.append([names.get(n, "") for n in range(min(max(names, default=-1) + 1, 500))])
+                names |= dict.fromkeys(range(left, min(right, MOST_COLUMNS)), names[left - 1])
+        found.append([names.get(n, "") for n in range(min(max(names, default=-1) + 1, MOST_COLUMNS))])
     return joined_header(found)
 
 

@@ -11,9 +11,9 @@ from django.http import Http404, HttpResponse
 from threshold.acts.access import Actor, NotVisible, Power
 from threshold.acts.verbs import OpenLook
 from threshold.enquiries.verbs import WrongStatement
-from threshold.home import Home
 from threshold.intake import queries as intake
-from threshold.intake.maps import Map, MapError, load_maps
+from threshold.intake.maps import Map, MapError
+from threshold.journey import mapping
 from threshold.journey import subjects as journey
 from threshold.journey.importing import Incoming, Receipt, take_in
 from threshold.pages import words
@@ -60,6 +60,7 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
         whole=whole,
         closed=closed,
         mendings=mendings,
+        waiting=mapping.waiting(found) if look.actor.may(Power.IMPORT) and not closed else None,
         pagination=pages_of(request.path, page_number, total, intake.PAGE, state=state),
     )
 
@@ -148,10 +149,10 @@ def add(request: Request, actor: Actor) -> HttpResponse:
     return done(request, _sum(receipt), "deliveries")
 
 
-def maps_of_home() -> list[Map]:
+def maps_of_home(*, superseded: bool = False) -> list[Map]:
     """The maps by which tables are read here."""
     try:
-        return load_maps(Home.current().maps)
+        return intake.maps_in_force(superseded=superseded)
     except MapError as wrong:
         raise WrongStatement(f"A map in this home cannot be read, so nothing was done. {wrong}") from wrong
 

@@ -11,7 +11,7 @@ from threshold.acts.access import Actor, Power
 from threshold.acts.verbs import OpenLook
 from threshold.enquiries.verbs import WrongStatement
 from threshold.intake.maps import Map
-from threshold.intake.queries import PAGE
+from threshold.intake.queries import PAGE, WANTS_A_MAP
 from threshold.intake.readers.leaves import Leaf
 from threshold.journey import mending
 from threshold.journey.mending import HeldEntry, Settled, WrongMending, as_typed
@@ -43,6 +43,8 @@ def held(request: Request, look: OpenLook) -> HttpResponse:
         request,
         "held.html",
         rows=rows,
+        may_import=look.actor.may(Power.IMPORT),
+        wants_a_map=WANTS_A_MAP,
         total=total,
         page_number=number,
         pagination=pages_of(request.path, number, total, PAGE),
@@ -53,7 +55,7 @@ def entry(request: Request, look: OpenLook, number: int) -> HttpResponse:
     maps: list[Map] = []
     # A map that cannot be read is said where it is needed: the entry's own map is then not here.
     with suppress(WrongStatement):
-        maps = maps_of_home()
+        maps = maps_of_home(superseded=True)
     found = mending.held_entry(look, number, maps)
     return page(
         request,
@@ -89,7 +91,9 @@ def mend(request: Request, actor: Actor, number: int) -> HttpResponse:
     }
     changes |= {path: None for name in sent if (path := name.removeprefix(_OUT)) != name}
     return _settled(
-        request, number, mending.mend(actor, number, changes, sent.get("reason", ""), maps_of_home())
+        request,
+        number,
+        mending.mend(actor, number, changes, sent.get("reason", ""), maps_of_home(superseded=True)),
     )
 
 
@@ -99,11 +103,11 @@ def decide(request: Request, actor: Actor, number: int) -> HttpResponse:
     report = whole_number(request.POST.get("report"), 0, 2**62)
     match request.POST.get("decision"):
         case "later":
-            settled = mending.take_as_later(actor, number, report, reason, maps_of_home())
+            settled = mending.take_as_later(actor, number, report, reason, maps_of_home(superseded=True))
         case "own":
-            settled = mending.take_as_own(actor, number, reason, maps_of_home())
+            settled = mending.take_as_own(actor, number, reason, maps_of_home(superseded=True))
         case "added":
-            settled = mending.add_to(actor, number, report, reason, maps_of_home())
+            settled = mending.add_to(actor, number, report, reason, maps_of_home(superseded=True))
         case "aside":
             settled = mending.set_aside(actor, number, reason)
         case _:

@@ -1,0 +1,306 @@
+"""A map made from a table that is held: tried on it, saved, and the held delivery read with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from threshold.acts.access import Actor, Power
+from threshold.acts.verbs import act
+from threshold.enquiries.assess import policy_in_force, ready
+from threshold.intake import queries as deliveries
+from threshold.intake import readers
+from threshold.intake import verbs as intake
+from threshold.intake.drafting import DraftReport
+from threshold.intake.map_making import (
+    ROWS_TRIED,
+    Answers,
+    Reading,
+    Sample,
+    WrongMap,
+    answers_from,
+    likely_header,
+    reading_of,
+    table_sample,
+    workbook_sample,
+    written_map,
+)
+from threshold.intake.maps import Map, read_map
+from threshold.intake.readers.table import nearest_map
+from threshold.intake.reading import Entry, ReadReport, Rejected, Source
+from threshold.journey.reading_ahead import prepare
+from threshold.journey.registering import register, sort_reports
+from threshold.journey.scratch import IN_MEMORY, scratch
+
+# How much of a delivery is read for its page and its trial (bytes): a thousand rows of several thousand letters.
+MOST_TRIED = 8 * 1024 * 1024
+SHOWN = 5
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows would not be registered: how many, and where the first of them stand."""
+
+    state: str
+    reason: str
+    column: str | None
+    count: int
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a map would make of the first rows of a table. Nothing was written. ``mark`` is of what was tried."""
+
+    mark: str
+    entries: int
+    more: bool
+    counts: Mapping[str, int]
+    reasons: tuple[Reason, ...]
+    shown: tuple[ReadReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A table that is held for want of a map: whether a map in force reads it by now."""
+
+    delivery: Any
+    reasons: tuple[str, ...]
+    sheet: str | None
+    fits: Map | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first rows of a held table, as they came. ``known``: the map whose layout they nearly have."""
+
+    delivery: Any
+    sample: Sample
+    known: Map | None = field(default=None)
+
+
+class NotATable(Exception):
+    """This delivery does not wait for a map. ``str()`` says what to do."""
+
+
+def waiting(found: Any) -> Waiting | None:
+    """How a delivery (its row) waits for a map; None where it does not."""
+    if found.format.partition(" ")[0] not in ("table", "workbook") or found.same_as:
+        return None
+    entries = deliveries.wants_a_map(found.id)
+    finished = deliveries.sum_of(found.id).expected is not None
+    if not entries and finished:
+        return None
+    place = entries[0].place if entries else ""
+    sheet = place.removeprefix("sheet ").partition(" (")[0] if place.startswith("sheet ") else None
+    fits = _that_reads(table_of(found, sheet), deliveries.maps_in_force())
+    return Waiting(found, tuple(entry.reason for entry in entries), sheet, fits)
+
+
+def _that_reads(table: Table, maps: Sequence[Map]) -> Map | None:
+    """The map in force that has the header of this table, on this sheet."""
+    sample = table.sample
+    first = sample.sheet is None or sample.sheet == sample.sheets[0]
+    on_it = (one for one in maps if (one.sheet == sample.sheet if one.sheet else first) or not sample.sheets)
+    return next((one for one in on_it if sample.header(one.header_rows) == list(one.header)), None)
+
+
+@contextmanager
+def _source(found: Any, most: int | None = MOST_TRIED) -> Iterator[tuple[Source, bool]]:
+    """A delivery's bytes (or its first, to the end of a line) where a reader finds them; and whether that is all."""
+    whole = True
+    with scratch(IN_MEMORY) as folder:
+        path = folder / "delivery"
+        with path.open("wb") as sink:
+            for part in deliveries.delivery_bytes(found.id):
+                sink.write(part)
+                if most is not None and sink.tell() >= most:
+                    whole = False
+                    break
+        if not whole:
+            _cut_at_line(path)
+        hints = {"received": found.received_at.isoformat()}
+        yield Source(found.name, str(path), found.folder, hints), whole
+
+
+def _cut_at_line(path: Any) -> None:
+    content = path.read_bytes()
+    end = b"\n\x00" if content[:2] == b"\xff\xfe" else b"\n"
+    path.write_bytes(content[: content.rindex(end) + len(end)] if end in content else content)
+
+
+def table_of(found: Any, sheet: str | None) -> Table:
+    """The first rows of a delivery that is a table; and the known map whose layout they nearly have.
+
+    :raises NotATable: it is none
+    """
+    with _source(found) as (source, _):
+        match found.format.partition(" ")[0]:
+            case "table":
+                sample = table_sample(source.path)
+            case "workbook":
+                sample = workbook_sample(source, sheet)
+            case _:
+                raise NotATable(f"Delivery {found.id} is no table, so it needs no map.")
+    return Table(
+        found,
+        sample,
+        nearest_map(deliveries.maps_in_force(), lambda one: sample.header(one.header_rows)),
+    )
+
+
+def first_answers(table: Table) -> Answers:
+    """What is said of a table before anybody has said anything: what the nearest known map says, or nothing."""
+    if table.known is None:
+        return Answers(header_rows=likely_header(table.sample), sheet=table.sample.sheet)
+    header = table.sample.header(table.known.header_rows)
+    return replace(answers_from(table.known, header), sheet=table.sample.sheet)
+
+
+def facts_asked() -> dict[str, str]:
+    """The policy's yes-or-no facts that a column may answer, with their questions."""
+    policy = policy_in_force(datetime.now(UTC))
+    return {rule.name: rule.question for rule in policy.facts.values() if rule.kind == "yes_no"}
+
+
+def read_answers(table: Table, answers: Answers) -> Reading:
+    return reading_of(table.sample.body(answers.header_rows), answers)
+
+
+def try_map(table: Table, answers: Answers) -> Trial:
+    """What the map of these answers would make of the first thousand rows.
+
+    :raises WrongMap: the answers make no map yet
+    """
+    text = written_map(answers, table.sample, read_answers(table, answers), "1")
+    by = read_map(text, answers.name)
+    others = [each for each in deliveries.maps_in_force() if each.layout != by.layout]
+    with _source(table.delivery) as (source, whole):
+        found = _of_sheet(readers.read(source, [by, *others]), table.sample)
+        entries = list(islice(found, ROWS_TRIED + 1))
+    more = len(entries) > ROWS_TRIED or not whole
+    entries = entries[:ROWS_TRIED]
+    counts: Counter[str] = Counter()
+    reasons: dict[tuple[str, str, str | None], list[str]] = {}
+    for state, reason, column, place in _outcomes(table.delivery, entries):
+        counts[state] += 1
+        if reason is not None:
+            reasons.setdefault((state, reason, column), []).append(place)
+    told = [Reason(*key, len(places), tuple(places[:3])) for key, places in reasons.items()]
+    told.sort(key=lambda each: -each.count)
+    shown = tuple(islice((e for e in entries if isinstance(e, ReadReport)), SHOWN))
+    return Trial(_mark(text), len(entries), more, counts, tuple(told), shown)
+
+
+def _of_sheet(found: Iterator[Entry], sample: Sample) -> Iterator[Entry]:
+    if not sample.sheets:
+        yield from found
+        return
+    here = f"sheet {sample.sheet or sample.sheets[0]}"
+    for entry in found:
+        if entry.place == here or entry.place.startswith((f"{here},", f"{here} (", "(document)")):
+            yield entry
+
+
+def _outcomes(found: Any, entries: Sequence[Entry]) -> Iterator[tuple[str, str | None, str | None, str]]:
+    """What would become of each entry, by the very rules of registering: state, reason, column, place."""
+    kept = [
+        _as_brought(found, entry) if isinstance(entry, ReadReport) else entry
+        for entry in entries
+        if isinstance(entry, ReadReport | Rejected)
+    ]
+    placed = [(found.id, found.received_at, prepare(entry, None, {})) for entry in kept]
+    sorted_out = sort_reports(placed)
+    new = set(sorted_out.new)
+    for n, (_, _, prepared) in enumerate(placed):
+        entry = prepared.entry
+        if isinstance(entry, Rejected):
+            yield entry.state, entry.reason, entry.field, entry.place
+        elif n in sorted_out.outcome:
+            outcome = sorted_out.outcome[n]
+            yield outcome.state, outcome.reason, outcome.field, outcome.place
+        elif isinstance(entry, DraftReport):
+            same = None if n in new else "the same report stands in another row"
+            yield ("registered" if n in new else "duplicate"), same, None, entry.place
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def save_map(actor: Actor, table: Table, answers: Answers, tried: str) -> Map:
+    """Save a map as the next version of its name; it must be the one that was tried.
+
+    :raises WrongMap: it makes no map, or was changed since it was tried
+    """
+    reading = read_answers(table, answers)
+
+    def write(version: str) -> str:
+        return written_map(answers, table.sample, reading, version)
+
+    if _mark(write("1")) != tried:
+        raise WrongMap(["Something was changed since the map was tried. Try it again before you save it."])
+    with act(actor, "save map", Power.IMPORT, delivery=table.delivery.id) as opened:
+        return intake.save_map(opened, answers.name, write)
+
+
+def read_again(actor: Actor, found: Any) -> Counter[str]:
+    """Read a held table with the maps in force: what was held is registered, and the sum holds again.
+
+    Stopped at any point, the delivery says that it was not read to its end, and this goes on with it.
+
+    :raises NotATable: it waits for no map, or somebody is reading it just now
+    """
+    actor.require(Power.IMPORT)
+    if waiting(found) is None:
+        raise NotATable(f"Delivery {found.id} does not wait for a map: there is nothing to read again.")
+    if not intake.hold(found.id):
+        raise NotATable(f"Somebody is reading delivery {found.id} just now. Wait, and look again.")
+    try:
+        ready(datetime.now(UTC))
+        return _read_again(actor, found)
+    finally:
+        intake.release(found.id)
+
+
+def _as_brought(found: Any, entry: ReadReport) -> ReadReport:
+    """What was brought as old cases is read as an old case."""
+    return replace(entry, history=True) if found.history else entry
+
+
+def _read_again(actor: Actor, found: Any) -> Counter[str]:
+    maps = deliveries.maps_in_force()
+    counts: Counter[str] = Counter()
+    held = waiting(found)
+    used = held.fits if held else None
+    with act(actor, "begin reading again", Power.IMPORT, delivery=found.id) as opened:
+        intake.begin_again(opened, found.id)
+    skip = intake.places_recorded(found.id)
+    total = 0
+    with _source(found, None) as (source, _):
+        entries = readers.read(source, maps)
+        while some := list(islice(entries, _AT_ONCE)):
+            placed = []
+            for entry in some:
+                total += 1
+                if skip[entry.place]:
+                    skip[entry.place] -= 1
+                elif isinstance(entry, ReadReport):
+                    placed.append((found.id, found.received_at, prepare(_as_brought(found, entry), None, {})))
+                elif isinstance(entry, Rejected):
+                    placed.append((found.id, found.received_at, prepare(entry, None, {})))
+            if placed:
+                with act(actor, "register", Power.IMPORT, patient=True) as opened:
+                    told = register(opened, placed)
+                counts.update(entry.state for _, entry in told)
+    read_by = f"{found.format.partition(' ')[0]} {used.name}/{used.version}" if used else None
+    with act(actor, "finish reading again", Power.IMPORT, delivery=found.id) as opened:
+        intake.finish_reading(opened, [(found.id, total)], read_by)
+    return counts
