@@ -106,7 +106,7 @@ def test_axe_finds_nothing_serious(person: str, website: Website, visit: Visit) 
 def test_axe_finds_nothing_serious_for_intake_and_administration(website: Website, visit: Visit) -> None:
     found: list[str] = []
     for name, addresses in {
-        "intake": ["/deliveries/add", "/deliveries"],
+        "intake": ["/deliveries/add", "/deliveries", "/referrals/new"],
         "administrator": ["/accounts"],
         "chief": ["/", "/counts", "/volumes"],
         "auditor": AUDIT,
@@ -133,7 +133,8 @@ def test_no_page_scrolls_sideways_on_a_narrow_screen(person: str, website: Websi
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > 320:
             wide.append((address, width))
-    for name, addresses in {"administrator": ["/accounts"], "auditor": AUDIT}.items():
+    narrow = {"administrator": ["/accounts"], "auditor": AUDIT, "intake": ["/referrals/new"]}
+    for name, addresses in narrow.items():
         page = visit(name, width=320)
         for address in addresses:
             page.goto(address)
@@ -184,6 +185,7 @@ def test_a_map_is_made_on_a_narrow_screen_without_script(website: Website, visit
     seen.get_by_label("The 24-hour clock").check()
     seen.get_by_label("In which time zone").select_option("UTC")
     seen.get_by_role("button", name="Try it").click()
+    seen.wait_for_selector("#trial")
     assert seen.get_by_role("heading", name="What the officer will see").is_visible()
     assert not serious(seen)
     assert seen.evaluate("document.documentElement.scrollWidth") <= 320

@@ -23,6 +23,7 @@ from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
 from threshold.intake.map_making import WrongMap
+from threshold.intake.referral import WrongReferral
 from threshold.intake.verbs import WrongReport
 from threshold.journey.mapping import NotATable
 from threshold.journey.mending import AlreadySettled, WrongMending
@@ -47,6 +48,7 @@ SAID_ON_THE_PAGE = (
     WrongMending,
     AlreadySettled,
     WrongMap,
+    WrongReferral,
     NotATable,
     SignInFailed,
     ChangedMeanwhile,

@@ -106,6 +106,16 @@ def roles(look: OpenLook, subject: int) -> list[str]:
     return [row.role for row in rows]
 
 
+def first_subject_of(report: int) -> int | None:
+    """The subject of the first person in a report, the reported one before others. Whoever shows it checks access."""
+    row = one(
+        """select m.subject from mention n join member m on m.mention = n.id and m.retracted_by is null
+           where n.report = %s order by n.role <> 'reported', n.id limit 1""",
+        [report],
+    )
+    return int(row.subject) if row else None
+
+
 def holder_of(look: OpenLook, mention: int) -> int | None:
     """The subject that holds (or held, as at the look's date) a mention."""
     row = one(

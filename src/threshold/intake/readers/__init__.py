@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from threshold.intake.maps import Map
-from threshold.intake.readers import control, ispws, police_json, table, workbook
+from threshold.intake.readers import control, ispws, police_json, table, typed, workbook
 from threshold.intake.reading import Entries, Rejected, Source
 from threshold.intake.texts import looks_like_digest
 
@@ -16,6 +16,7 @@ READERS: dict[str, Callable[[Source, Sequence[Map]], Entries]] = {
     "police-json": lambda source, maps: police_json.read(source),
     "table": table.read,
     "workbook": workbook.read,
+    "typed": lambda source, maps: typed.read(source),
     "control": lambda source, maps: control.read(source),
 }
 
@@ -58,6 +59,8 @@ def sniff(source: Source) -> str | Rejected:
         return "ispws"
     if control.note_for(head):
         return "control"
+    if typed.begins(text):
+        return "typed"
     if start in ("{", "["):
         return "police-json"
     lines = [line for line in text.splitlines()[:200] if line.strip()][:-1] or [text.strip()]
