@@ -22,6 +22,8 @@ COMMON = [
     "/lists/children",
     "/deliveries",
     "/held",
+    "/reconciliation",
+    "/maps",
     "/counts",
     "/counts?as-at=1/1/2027&reading=now-known",
     "/volumes",

@@ -8,6 +8,8 @@ from threshold.acts.access import Actor, Power
 from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
 from threshold.intake import queries as intake
+from threshold.intake import reconciling
+from threshold.intake.silence import Silence
 from threshold.journey import subjects as journey
 from threshold.oversight import queries as oversight
 from threshold.oversight.sentences import sentence
@@ -22,16 +24,25 @@ def home(request: Request, look: OpenLook) -> HttpResponse:
     counts = breached = None
     held = None
     notices = []
+    silent: list[Silence] = []
     if look.actor.may(Power.SEE_SUBJECTS):
         counts, breached = cases.counts(look), cases.breached(look)
         notices = cases.notices(look)
     if look.actor.may(Power.SEE_DELIVERIES):
         _, held = intake.held(look)
+        silent = reconciling.silent_senders(look)
     aware = None
     if look.actor.may(Power.COUNT):
         aware = sentence(oversight.aware(look))
     return page(
-        request, "home.html", counts=counts, breached=breached, held=held, notices=notices, aware=aware
+        request,
+        "home.html",
+        counts=counts,
+        breached=breached,
+        held=held,
+        silent=silent,
+        notices=notices,
+        aware=aware,
     )
 
 
