@@ -20,7 +20,7 @@ def test_every_key_is_documented() -> None:
 
 
 def test_the_sample_maps_load() -> None:
-    assert [one.name for one in load_maps(ROOT / "sample" / "maps")] == ["agency-packages"]
+    assert [one.name for one in load_maps(ROOT / "sample" / "maps")] == ["agency-packages", "hotline"]
 
 
 def test_every_scalar_is_text() -> None:
