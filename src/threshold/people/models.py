@@ -43,7 +43,7 @@ class Identifier(Claim):
     class Meta:
         db_table = "identifier"
         indexes: ClassVar = [
-            models.Index(fields=["key"], condition=STANDING, name="identifier_key"),
+            models.Index(fields=["key", "mention"], condition=STANDING, name="identifier_key_mention"),
             models.Index(fields=["folded"], condition=STANDING, name="identifier_folded"),
         ]
 
@@ -66,7 +66,7 @@ class Connection(Claim):
     class Meta:
         db_table = "connection"
         indexes: ClassVar = [
-            models.Index(fields=["key"], condition=STANDING, name="connection_key"),
+            models.Index(fields=["key", "mention"], condition=STANDING, name="connection_key_mention"),
             models.Index(fields=["address"], condition=STANDING, name="connection_address"),
         ]
 
@@ -100,7 +100,9 @@ class LinkKey(Claim):
 
     class Meta:
         db_table = "link_key"
-        indexes: ClassVar = [models.Index(fields=["key"], condition=STANDING, name="link_key_key")]
+        indexes: ClassVar = [
+            models.Index(fields=["key", "mention"], condition=STANDING, name="link_key_key_mention")
+        ]
 
 
 class Link(Claim):

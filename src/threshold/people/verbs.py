@@ -126,13 +126,15 @@ def _automatic_reason(rule: str, key: str) -> str:
 def _ask(opened: OpenAct, mentions: list[int]) -> None:
     found = query(
         """
-        with own as (
-            select mention, key from identifier
-            where mention = any(%(m)s) and retracted_by is null and key is not null
-              and split_part(key, '|', 1) = any(%(kinds)s)
+        with asking as (
+            -- A company reports with one address a hundred thousand times, and is asked about by nobody.
+            select id from mention where id = any(%(m)s) and role <> 'reporter'
+        ), own as (
+            select i.mention, i.key from asking join identifier i on i.mention = asking.id
+            where i.retracted_by is null and i.key is not null and split_part(i.key, '|', 1) = any(%(kinds)s)
             union
-            select mention, key from connection
-            where mention = any(%(m)s) and retracted_by is null and key is not null
+            select c.mention, c.key from asking join connection c on c.mention = asking.id
+            where c.retracted_by is null and c.key is not null
         ), held as (
             select distinct o.key, h.mention
             from (select distinct key from own) o
@@ -163,7 +165,7 @@ def _ask(opened: OpenAct, mentions: list[int]) -> None:
         from own o
         join placed h on h.key = o.key and h.mention <> o.mention and h.place <= %(few)s
         left join placed p on p.key = o.key and p.mention = o.mention
-        join mention mo on mo.id = o.mention and mo.role <> 'reporter'
+        join mention mo on mo.id = o.mention
         join mention mh on mh.id = h.mention and mh.role <> 'reporter'
         left join crowd c on c.key = o.key
         where (p.place is null or p.place <= %(few)s)
