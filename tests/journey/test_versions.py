@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -70,9 +71,24 @@ def test_a_link_that_rested_on_what_was_corrected_is_gone(team: Team) -> None:
     wrong = Told("a-1", emails=("shared@example.org",), devices=("490154203237518",), label="wrong")
     send(team, wrong)
     assert subject_of("wrong") == other
-    send(team, Told("a-1", phones=("+44 7700 900999",), label="right"), received_at=LATER)
+    right = Told("a-1", emails=("own@example.org",), devices=("356938035643809",), label="right")
+    send(team, right, received_at=LATER)
     assert subject_of("wrong") == subject_of("right") != other
-    assert [link.rule for link in standing_links(other)] == []
+    assert {link.strength for link in standing_links(other)} == {"possible"}
+
+
+def test_silence_in_a_later_version_lowers_nothing(team: Team) -> None:
+    child = Told("c-1", emails=("c@example.org",), age=14, solicited=True, label="full")
+    harmed = Told(role="harmed", name="Vicky Fictional", age=9)
+    send(team, replace(child, others=(harmed,)))
+    subject = subject_of("full")
+    before = assessed(subject)
+    assert before.route == "child" and before.known > 0
+    send(team, Told("c-1", label="less"), received_at=LATER)
+    after = assessed(subject)
+    assert subject_of("less") == subject
+    assert (after.route, after.known, after.could_be) == (before.route, before.known, before.could_be)
+    assert query("select 1 from identifier where received like '%%Vicky%%' and retracted_by is null")
 
 
 def test_others_who_met_in_the_earlier_version_still_meet(team: Team) -> None:
@@ -136,7 +152,7 @@ def test_versions_in_one_go_are_as_one_by_one(team: Team) -> None:
     team.take_in_files(files, LATER)
     assert versions() == [("first", "second"), ("second", "third")]
     facts = assessed(subject_of("third")).facts
-    assert facts["f_solicited"] is None and facts["f_times_seen_lo"] == 1
+    assert facts["f_solicited"] is True and facts["f_times_seen_lo"] == 1
 
 
 def json_report(number: int, received: str, user: str) -> str:

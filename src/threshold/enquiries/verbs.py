@@ -80,21 +80,36 @@ def write_statements(
 
 
 def supersede_statements(
-    opened: OpenAct, earlier: int, old: Sequence[int], successors: Mapping[int, int]
+    opened: OpenAct,
+    earlier: int,
+    successors: Mapping[int, int],
+    said: Sequence[tuple[int, DraftStatement]],
 ) -> dict[tuple[Any, ...], datetime]:
-    """Retract what the earlier version of a report said of its mentions ``old``.
+    """Retract what the earlier version of a report said and the later one (``said``) says again.
 
-    Gives back when the force had each of these, by the mention that describes the same person again and what was
-    said: what both versions say was known from the first.
+    Gives back when the force had each of these: what both versions say was known from the first. What the later
+    one does not say stays, because silence lowers nothing; an officer may take it back. One sighting told twice
+    stays one sighting.
     """
+    again = {(mention, *statement[:8]) for mention, statement in said}
+    seen = {mention for mention, statement in said if statement.fact == "times_seen"}
     rows = query(
         f"""select s.id, s.mention, s.received_at, s.fact, s.known, s.truth, s.low, s.high, s.choice,
                    s.born_from, s.born_to
             from statement s where {said_in("statement")} order by s.received_at desc""",
-        {"old": list(old), "report": earlier},
+        {"old": list(successors), "report": earlier},
     )
-    retract_rows(opened, "statement", [row.id for row in rows])
-    return {(successors[row.mention], *row[3:]): row.received_at for row in rows if row.mention in successors}
+    repeated = {row.id: (successors[row.mention], *row[3:]) for row in rows}
+    retract_rows(
+        opened,
+        "statement",
+        [
+            row.id
+            for row in rows
+            if repeated[row.id] in again or (row.fact == "times_seen" and successors[row.mention] in seen)
+        ],
+    )
+    return {repeated[row.id]: row.received_at for row in rows}
 
 
 def retract_statement(opened: OpenAct, statement: int, reason: str) -> int:

@@ -177,7 +177,7 @@ def _write_people(
     for n, earlier in later.items():
         before = earlier.number if earlier.place is None else reports[earlier.place]
         assert before is not None
-        had_before = _supersede(opened, before, reports[n], written)
+        had_before = _supersede(opened, before, reports[n], written, said.get(n, []))
         enquiries.write_statements(
             opened,
             said.get(n, []),
@@ -190,14 +190,18 @@ def _write_people(
 
 
 def _supersede(
-    opened: OpenAct, earlier: int, later: int, written: _Written
+    opened: OpenAct,
+    earlier: int,
+    later: int,
+    written: _Written,
+    said: Sequence[tuple[int, DraftStatement]],
 ) -> Mapping[tuple[Any, ...], datetime]:
     intake.write_versions(opened, [(earlier, later)])
     done = versions.supersede(opened, earlier, later)
     cases.tell_holders(opened, "later version", {later: done.earlier})
     written.superseded += done.earlier
     written.unlinked += done.unlinked
-    return enquiries.supersede_statements(opened, earlier, done.earlier, done.successors)
+    return enquiries.supersede_statements(opened, earlier, done.successors, said)
 
 
 def _write_additions(opened: OpenAct, placed: Sequence[_Placed], outcome: dict[int, DraftEntry]) -> list[int]:

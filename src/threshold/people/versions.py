@@ -2,8 +2,9 @@
 
 The people of the later version are mentions of their own. One who is plainly the same person described again
 (see ``successors``) is linked to the mention of the earlier version; anybody else only asks whether they are.
-What the sender said in the earlier version is retracted, and the links that rested on it; what an officer said
-or linked stands, and so does what other documents added to the report.
+What it names otherwise (another e-mail, another connection) takes the place of what was named before, and the links
+that rested on that become questions. What it does not name stays: silence takes nothing back. What an officer said or
+linked stands, and so does what other documents added to the report.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from threshold.acts.db import query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import claim_rows, retract_rows
+from threshold.people import evidence
 from threshold.people.verbs import CROWD
 
 RULE = "a later version of the same report"
@@ -64,12 +66,11 @@ def supersede(opened: OpenAct, earlier: int, later: int) -> Superseded:
     before, then = _described(earlier), _described(later)
     again = successors(before, then)
     _link(opened, before, then, again, f"version|{earlier}|{later}")
-    old = list(before)
-    for table in ("identifier", "connection", "activity"):
-        _retract_said(opened, table, earlier, old)
-    keys = query("select id from link_key where mention = any(%s) and retracted_by is null", [old])
-    retract_rows(opened, "link_key", [row.id for row in keys])
-    return Superseded(tuple(old), again, _retract_links(opened, old))
+    _retract(opened, "activity", _SAID_AGAIN, earlier, again)
+    gone = _retract(opened, "connection", _REPLACED_CONNECTIONS, earlier, again)
+    gone |= _retract(opened, "identifier", _REPLACED_IDENTIFIERS, earlier, again)
+    _retract_keys(opened, list(again), gone)
+    return Superseded(tuple(before), again, _retract_links(opened, list(again)))
 
 
 def _described(report: int) -> dict[int, Described]:
@@ -120,26 +121,72 @@ def said_in(table: str) -> str:
                         and e.content_key is not null and starts_with(s.place, e.place))"""
 
 
-def _retract_said(opened: OpenAct, table: str, report: int, old: Sequence[int]) -> None:
-    rows = query(f"select s.id from {table} s where {said_in(table)}", {"old": old, "report": report})
+_PAIR = "join unnest(%(old)s::bigint[], %(new)s::bigint[]) as pair(old, new) on pair.old = s.mention"
+_SAID_AGAIN = f"""
+    select s.id, null as key from activity s {_PAIR}
+    where exists (select from activity n where n.mention = pair.new and n.kind = s.kind
+                  and n.at_text is not distinct from s.at_text)"""
+# What the later version names otherwise; of what it does not name at all, it is silent, and silence takes nothing back.
+_REPLACED_IDENTIFIERS = f"""
+    select s.id, s.key from identifier s {_PAIR}
+    where exists (select from identifier n where n.mention = pair.new and n.kind = s.kind)
+      and not exists (select from identifier n where n.mention = pair.new and n.kind = s.kind
+                      and n.received = s.received)"""
+_REPLACED_CONNECTIONS = f"""
+    select s.id, s.key from connection s {_PAIR}
+    where exists (select from connection n where n.mention = pair.new)
+      and not exists (select from connection n where n.mention = pair.new and n.address = s.address
+                      and n.at_text is not distinct from s.at_text)"""
+
+
+def _retract(opened: OpenAct, table: str, which: str, report: int, again: Mapping[int, int]) -> set[str]:
+    """Retract rows that the earlier version itself said; the keys that they bore."""
+    rows = query(
+        f"{which} and {said_in(table)}",
+        {"old": list(again), "new": list(again.values()), "report": report},
+    )
     retract_rows(opened, table, [row.id for row in rows])
+    return {row.key for row in rows if row.key}
+
+
+def _retract_keys(opened: OpenAct, old: Sequence[int], gone: set[str]) -> None:
+    """Retract the link keys that were made of what is gone."""
+    rows = query(
+        "select id, key from link_key where mention = any(%s) and retracted_by is null and rule = any(%s)",
+        [list(old), list(evidence.AUTOMATIC)],
+    )
+    retract_rows(opened, "link_key", [row.id for row in rows if gone & set(row.key.split("&"))])
 
 
 def _retract_links(opened: OpenAct, old: Sequence[int]) -> tuple[int, ...]:
-    """Retract the links of these mentions whose evidence no longer stands; the mentions at their far ends."""
+    """Retract the links of these mentions whose evidence no longer stands; the mentions at their far ends.
+
+    Those that were joined may still be the same: that is asked, so that nobody reads lower for a correction.
+    """
     rows: list[Any] = query(
-        """select l.id, case when l.a = any(%(old)s) then l.b else l.a end as far
+        """select l.id, l.a, l.b, l.strength, l.rule, l.evidence,
+                  case when l.a = any(%(old)s) then l.b else l.a end as far
            from link l
            where (l.a = any(%(old)s) or l.b = any(%(old)s)) and l.retracted_by is null
-             and l.strength <> 'confirmed' and l.rule <> %(rule)s
-             and not exists (select from identifier i where i.key = l.evidence and i.retracted_by is null
-                             and i.mention in (l.a, l.b) and i.mention = any(%(old)s))
-             and not exists (select from connection c where c.key = l.evidence and c.retracted_by is null
-                             and c.mention in (l.a, l.b) and c.mention = any(%(old)s))
+             and l.strength <> 'confirmed' and l.rule <> %(rule)s and l.rule <> %(says)s
+             and exists (
+                 select from unnest(array[l.a, l.b]) as mine(mention) where mine.mention = any(%(old)s)
+                   and not exists (select from identifier i where i.key = l.evidence and i.retracted_by is null
+                                   and i.mention = mine.mention)
+                   and not exists (select from connection c where c.key = l.evidence and c.retracted_by is null
+                                   and c.mention = mine.mention)
+                   and not exists (select from link_key k where k.key = l.evidence and k.retracted_by is null
+                                   and k.mention = mine.mention))
            order by l.id""",
-        {"old": list(old), "rule": RULE},
+        {"old": list(old), "rule": RULE, "says": evidence.SENDER_SAYS},
     )
     retract_rows(opened, "link", [row.id for row in rows])
+    asked = [
+        (r.a, r.b, "same", "possible", r.rule, r.evidence, f"{r.rule}, which a later version no longer says")
+        for r in rows
+        if r.strength == "automatic"
+    ]
+    claim_rows(opened, "link", _LINK, asked)
     return tuple(sorted({row.far for row in rows} - set(old)))
 
 
