@@ -97,6 +97,11 @@ def test_a_household_s_telephone_and_device_join_nobody(number: str, joins: int)
     assert len(joining(phone, identifier("device", origin="captured"))) == joins
 
 
+def test_a_long_number_that_may_have_lost_its_figures_joins_nobody() -> None:
+    assert joining(replace(identifier("account"), received="1234567890123456789"))
+    assert not joining(replace(identifier("account"), received="1234567890123456800"))
+
+
 def test_an_official_name_with_birth_counts_as_one_and_with_another_joins() -> None:
     name = identifier("name", None, "official")
     assert not joining(name, ages=(BORN,))

@@ -73,7 +73,7 @@ def test_a_compromised_account_only_asks(team: Team, first_compromised: bool) ->
         Told("a-1", compromised=first_compromised), Told("a-1", compromised=not first_compromised)
     )
     assert one != other
-    assert questions(one, other) == ["same account, reported compromised"]
+    assert questions(one, other) == ["same account, reported compromised or perhaps damaged on its way"]
 
 
 def test_a_compromised_account_joins_by_nothing_else_either(team: Team) -> None:

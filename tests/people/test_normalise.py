@@ -57,12 +57,13 @@ def test_what_is_no_e_mail_is_compared_with_nothing(typed: str) -> None:
 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_two_accounts_are_one_only_when_written_the_same(one: str, other: str) -> None:
-    same = normalise.account("Sender", "Chat", one) == normalise.account("Sender", "Chat", other)
-    assert same == (one.strip() == other.strip() or not (one.strip() or other.strip()))
+    keys = {normalise.account("Sender", "Chat", text) for text in (one, other)} - {None}
+    named = {text.strip() for text in (one, other)}
+    assert len(keys) == len({text for text in named if not normalise.says_nobody(text)})
 
 
 def test_no_number_is_read_out_of_an_account() -> None:
-    written = ["0070", "70", "70.0", "7e1", "٧٠", "+70"]
+    written = ["0070", "70", "70.0", "7e", "٧٠", "+70"]
     assert len({normalise.account("Sender", "Chat", text) for text in written}) == len(written)
 
 
@@ -121,3 +122,26 @@ def test_a_connection_says_why_it_cannot_be_resolved(
     read = normalise.connection(address, port, at, None)
     assert (read.unfit or "").startswith(unfit or "") and bool(read.unfit) == bool(unfit)
     assert read.key is None or unfit is None
+
+
+@pytest.mark.parametrize(
+    "received",
+    ["N/A", "0", "000", "anonymous", "[object Object]", "undefined", "1.122334455667789e+29", "1e3",
+     " null "],
+)  # fmt: skip
+def test_what_names_nobody_is_compared_with_nothing(received: str) -> None:
+    assert normalise.identifier("account", received, "Sender", "Chat") is None
+    assert normalise.identifier("device", received, "Sender", "Chat") is None
+
+
+@pytest.mark.parametrize(
+    "received", ["0070", "70", "1e", "123456789012345678", "1234567890123456800", "anonymous7"]
+)
+def test_an_unlikely_account_is_an_account_all_the_same(received: str) -> None:
+    assert normalise.identifier("account", received, "Sender", "Chat") == f"account|sender|chat|{received}"
+
+
+def test_a_browser_is_nobodys_device() -> None:
+    for received in ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0)", "iPhone", "Dalvik/2.1.0", "Android 14"):
+        assert normalise.identifier("device", received, "Sender", "Chat") is None
+    assert normalise.identifier("device", "356938035643809", "Sender", "Chat") == "device|356938035643809"

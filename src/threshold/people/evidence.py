@@ -2,7 +2,8 @@
 
 There are two rules by which the system joins by itself, and no third:
 
-1. the **same account** on the same service of the same sender, unless reported compromised;
+1. the **same account** on the same service of the same sender, unless reported compromised, or perhaps damaged
+   on its way (two long numbers that lost their last figures are one);
 2. **two independent strong identifiers**: verified, of different kinds, and not both from one account's own
    description. Strong are e-mail, telephone, device, account, and name with date of birth (as one). A fixed line is
    a household's, so it is not strong: two adults of one family would be joined by it and a device they share.
@@ -26,7 +27,7 @@ SAME_ACCOUNT = "same account"
 TWO_STRONG = "two independent strong identifiers"
 AUTOMATIC = (SAME_ACCOUNT, TWO_STRONG)
 SENDER_SAYS = "the sender says so"
-ACCOUNT_COMPROMISED = "same account, reported compromised"
+ACCOUNT_COMPROMISED = "same account, reported compromised or perhaps damaged on its way"
 
 # What sharing a value of each kind asks, in plain words. Kinds not named here are too weak to ask anything.
 QUESTIONS = {
@@ -73,6 +74,7 @@ def strong_identifiers(mention: ReadMention, keys: list[str | None]) -> list[Str
         for i, key in zip(mention.identifiers, keys, strict=True)
         if key and i.kind in ("account", "email", "phone", "device")
         if not (i.kind == "phone" and normalise.is_fixed_line(key))
+        if not (i.kind == "account" and normalise.may_be_damaged(i.received))
     ]
     given += _names_with_birth(mention)
     given.sort(key=lambda s: (s.verified, not s.own_description))

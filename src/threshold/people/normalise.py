@@ -32,9 +32,40 @@ def fold(text: str) -> str:
 NOWHERE = ("account|not stated||", "account|||")
 
 
+# What programs and people write where they have nothing to write: it is nobody's.
+_FILLERS = frozenset(
+    {
+        "n/a", "na", "none", "null", "nil", "undefined", "nan", "unknown", "anonymous", "anon", "deleted", "redacted",
+        "test", "guest", "default", "empty", "blank", "not available", "not known", "not provided", "not applicable",
+        "[object object]", "{}", "[]", "-", "--", "?", ".", "true", "false",
+    }
+)  # fmt: skip
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?e[+-]?\d+", re.IGNORECASE)
+
+
+def says_nobody(received: str) -> bool:
+    """Whether a text stands where an identifier should and names nobody: a filler, or what is left of a number."""
+    text = fold(received)
+    return text in _FILLERS or not text.strip("0") or bool(_SCIENTIFIC.fullmatch(text))
+
+
+def may_be_damaged(received: str) -> bool:
+    """Whether this may be a long number whose last figures a program took for a fraction and lost.
+
+    Of true numbers of this length one in a hundred looks so, so that it is compared, and joins nobody by itself.
+    """
+    text = received.strip()
+    return text.isascii() and text.isdigit() and len(text) >= 17 and text.endswith("00")
+
+
 def account(sender: str, service: str, received: str) -> str | None:
-    """An account is itself only within one sender and service; its own spelling is kept to the letter."""
+    """An account is itself only within one sender and service; its own spelling is kept to the letter.
+
+    What names nobody (see ``says_nobody``) is kept and shown, and compared with nothing.
+    """
     own = received.strip()
+    if says_nobody(own):
+        return None
     return f"account|{fold(sender)}|{fold(service)}|{own}" if own else None
 
 
@@ -73,8 +104,14 @@ def is_fixed_line(key: str) -> bool:
 
 
 def device(received: str) -> str | None:
+    """A device as the sender names it; the name of a browser or a kind of telephone is no device of anybody's."""
     text = fold(received)
+    if says_nobody(text) or _KIND_OF_DEVICE.search(text):
+        return None
     return f"device|{text}" if len(text) >= 6 and set(text) - set("0-:. ") else None
+
+
+_KIND_OF_DEVICE = re.compile(r"^[a-z]+/\d|\(|windows nt|android \d|iphone|like gecko")
 
 
 def scoped_name(kind: str, sender: str, service: str, received: str) -> str | None:

@@ -110,9 +110,10 @@ _ADULT = 18
 _ABOUT = r"(?:about|around|approx\.?|approximately|circa|ca?\.|~)?"
 _AGED = r"(?:aged?:?)?"
 _YEARS = r"(?:-?(?:y|yo|y\.o\.?|y/o|yrs?\.?|years?))?(?:[\s-]*old|\s+of\s+age)?"
-# "15", "about 15", "15.0", "13-15", "13 to 15", "between 13 and 15", "15/16", "15 years old", "aged 15-16", "17yo".
+# "15", "about 15", "15.0", "17.9" (not yet 18), "13-15", "13 to 15", "between 13 and 15", "15/16", "15 years old",
+# "aged 15-16", "17yo".
 _AGE = re.compile(
-    rf"{_AGED}\s*(?:between)?\s*{_ABOUT}\s*(\d{{1,3}})(?:\.0+)?"
+    rf"{_AGED}\s*(?:between)?\s*{_ABOUT}\s*(\d{{1,3}})(?:\.\d{{1,4}})?"
     rf"(?:\s*(?:-|–|to|/|or|and)\s*(\d{{1,3}}))?\s*{_YEARS}"
 )
 # "under 18", "below 16 years", "<13": the most is one year less. "over 18", "18+": said of those who are 18, too.
