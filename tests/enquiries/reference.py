@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from threshold.acts.asat import standing
@@ -45,14 +45,18 @@ class World:
     neighbours: dict[int, set[int]]
 
     @classmethod
-    def at(cls, act: int | None, now: datetime) -> World:
+    def at(cls, act: int | None, now: datetime, reopened: frozenset[str]) -> World:
         members = query(f"select mention, subject from member m where {standing('m', act)}")
         subject_of = {row.mention: row.subject for row in members}
         rows = query(
             f"select s.*, n.role from statement s join mention n on n.id = s.mention where {standing('s', act)}"
         )
+        reported = query(f"select id from mention s where role = 'reported' and {standing('s', act)}")
+        reach = _Reach.read({row.id for row in reported}, subject_of, rows)
         said: dict[int, list[Row]] = {}
         for row in rows:
+            if row.officer is not None and row.fact in reopened and not reach.settles(row):
+                row = row._replace(officer=None)
             if row.expires is not None and row.expires <= now:
                 continue
             by_sender = row.officer is None
@@ -72,6 +76,43 @@ class World:
         ]
         facts = facts_of(policy, [*own, *others])
         return facts, used(policy, own), judge(policy, facts)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """Which reports an officer's answer was about: those that were known to be of the subject when it was given."""
+
+    reported: set[int]
+    subject_of: dict[int, int]
+    history: list[Any]
+    last_seen: dict[int, datetime]
+
+    @classmethod
+    def read(cls, reported: set[int], subject_of: dict[int, int], rows: list[Any]) -> _Reach:
+        last_seen: dict[int, datetime] = {}
+        for row in rows:
+            if row.fact == "times_seen" and row.officer is None:
+                last_seen[row.mention] = max(row.as_of, last_seen.get(row.mention, row.as_of))
+        return cls(reported, subject_of, query("select * from member"), last_seen)
+
+    def settles(self, answer: Any) -> bool:
+        then = {
+            row.mention: row.subject
+            for row in self.history
+            if row.asserted_by <= answer.asserted_by
+            and (row.retracted_by is None or row.retracted_by > answer.asserted_by)
+        }
+        mine = [m for m in self.reported if self.subject_of[m] == self.subject_of[answer.mention]]
+        return all(
+            m in then
+            and then[m] == then.get(answer.mention)
+            and not (m in self.last_seen and self.last_seen[m] > answer.as_of + timedelta(days=1))
+            for m in mine
+        )
+
+
+def _reopened(policy: Policy) -> frozenset[str]:
+    return frozenset(fact.name for fact in policy.facts.values() if fact.reports_reopen)
 
 
 def _row(row: Any, day: date) -> Row:
@@ -139,7 +180,7 @@ def check_every_assessment(since: int = 0) -> int:
         stored = facts_from_row(policy, row.facts)
         assert judge(policy, stored) == judgement_of(row)
         if row.asserted_by not in worlds:
-            worlds[row.asserted_by] = World.at(row.asserted_by, row.at)
+            worlds[row.asserted_by] = World.at(row.asserted_by, row.at, _reopened(policy))
         facts, numbers, judgement = worlds[row.asserted_by].judged(policy, row.subject)
         assert facts == stored, {k: (facts[k], stored[k]) for k in facts if facts[k] != stored[k]}
         assert numbers == tuple(row.statements)
@@ -149,9 +190,12 @@ def check_every_assessment(since: int = 0) -> int:
 
 def check_nothing_is_stale(now: datetime) -> None:
     """Every standing assessment says what would be worked out from the rows that stand now."""
-    world = World.at(None, now)
+    worlds: dict[str, World] = {}
     for row in query("select * from assessment where retracted_by is null"):
         policy = policy_by_digest(row.policy)
+        if row.policy not in worlds:
+            worlds[row.policy] = World.at(None, now, _reopened(policy))
+        world = worlds[row.policy]
         facts, _, judgement = world.judged(policy, row.subject)
         assert judgement == judgement_of(row), row.subject
         assert facts == facts_from_row(policy, row.facts)

@@ -55,30 +55,50 @@ _COLUMNS = [
     "good_until",
 ]
 
+
+def _is_answer(s: str, m: str) -> str:
+    """SQL: an officer's statement that settles. Of a fact that reports reopen, one made before a report that is now
+    the subject's was known to be, or true as of a day before what that report tells, settles nothing: it says what
+    it says, as a sender's would.
+    """
+    return f"""({s}.officer is not null and not ({s}.fact = any(%(reopened)s) and exists (
+        select from member nm
+        join mention nn on nn.id = nm.mention and nn.role = 'reported' and nn.retracted_by is null
+        where nm.subject = {m}.subject and nm.retracted_by is null
+          and (not exists (select from member x join member y on y.subject = x.subject
+                           where x.mention = {s}.mention and y.mention = nn.id
+                             and x.asserted_by <= {s}.asserted_by and y.asserted_by <= {s}.asserted_by
+                             and (x.retracted_by is null or x.retracted_by > {s}.asserted_by)
+                             and (y.retracted_by is null or y.retracted_by > {s}.asserted_by))
+               or exists (select from statement seen where seen.mention = nn.id and seen.fact = 'times_seen'
+                          and seen.officer is null and seen.retracted_by is null
+                          and seen.as_of > {s}.as_of + interval '1 day')))))"""
+
+
 # Statements as policy reads them. An age moves with the calendar, so it is worked out at the act's time. A
 # sender cannot know the most that was ever done, so only an officer's number has an upper end.
-_SAID_COLUMNS = """
+_SAID_COLUMNS = f"""
     s.fact, s.known, s.truth,
     case when s.born_to is null then s.low
          else extract(year from age(%(day)s::date, s.born_to))::int end as low,
     case when s.born_from is not null
          then extract(year from age(%(day)s::date, s.born_from))::int
-         when s.officer is not null then s.high end as high,
+         when {_is_answer("s", "m")} then s.high end as high,
     s.choice, s.as_of, s.id as number"""
 
 # The rules of ``hearing.heard``, over many subjects at once: silence and a sender's no are one. What a report
 # says of somebody as harmed, meant or reporting is not what they did; age and signs of a child are theirs anyhow.
-_COUNTS = """
+_COUNTS = f"""
     s.retracted_by is null and (s.expires is null or s.expires > %(now)s)
-    and (s.officer is not null or (s.known and s.truth is not false
+    and ({_is_answer("s", "m")} or (s.known and s.truth is not false
          and (n.role in ('reported', 'associated') or s.fact in ('age', 'sign_of_child'))))"""
 _STATED = """
     join mention n on n.id = m.mention and n.retracted_by is null
     join statement s on s.mention = m.mention"""
-_ANSWERED = """
+_ANSWERED = f"""
     select from member am join statement answer on answer.mention = am.mention and answer.retracted_by is null
     where am.subject = m.subject and am.retracted_by is null and answer.fact = s.fact and answer.known
-      and answer.officer is not null and (answer.expires is null or answer.expires > %(now)s)"""
+      and {_is_answer("answer", "am")} and (answer.expires is null or answer.expires > %(now)s)"""
 
 _NOT_ANSWERED_SINCE = f"(s.known or not exists ({_ANSWERED} and answer.id > s.id))"
 
@@ -91,7 +111,7 @@ _SAID = f"""
     select m.subject, s.fact, false, null, null, null, null, s.as_of, s.id, true
     from member m {_STATED}
     where m.retracted_by is null and m.subject = any(%(subjects)s) and {_COUNTS}
-      and s.officer is null and s.choice is not null and not exists ({_ANSWERED})
+      and not {_is_answer("s", "m")} and s.choice is not null and not exists ({_ANSWERED})
     union all
     select pair.subject, {_SAID_COLUMNS}, true
     from (select distinct subject, other from ({{neighbours}}) pairs) pair
@@ -228,6 +248,10 @@ def ready(now: datetime) -> None:
                 clocks.due(now, fact.check)
 
 
+def _reopened(policy: Policy) -> list[str]:
+    return [fact.name for fact in policy.facts.values() if fact.reports_reopen]
+
+
 def asked_of(subjects: Iterable[int]) -> set[int]:
     """Subjects to whom a question leads from one of these, even where the two were said to differ since."""
     rows = query(f"select distinct other from ({_ASKED}) pairs", {"subjects": list(subjects)})
@@ -259,7 +283,12 @@ def assess(
         return 0
     policy = policy_in_force(opened.at)
     numbers = sorted(wanted)
-    parameters = {"subjects": numbers, "now": opened.at, "day": uk_day(opened.at)}
+    parameters = {
+        "subjects": numbers,
+        "now": opened.at,
+        "day": uk_day(opened.at),
+        "reopened": _reopened(policy),
+    }
     context = {row.subject: row for row in query(_CONTEXT, parameters) if row.reported}
     reported = {**parameters, "subjects": sorted(context)}
     beside = _beside(opened.at, context, query(_BESIDE, reported))
@@ -272,7 +301,7 @@ def assess(
     rows = {}
     graded = query(_judgement_sql(policy), reported)
     said = _said_by_number(
-        opened.at, [n for row in graded if row.known != NOT_GRADED for n in row.statements]
+        policy, opened.at, [n for row in graded if row.known != NOT_GRADED for n in row.statements]
     )
     for judged in graded:
         earlier = [standing[s] for s in (before or {}).get(judged.subject, {judged.subject}) if s in standing]
@@ -365,11 +394,13 @@ def _clock(
     return start, min(dues), due
 
 
-def _said_by_number(now: datetime, numbers: list[int]) -> dict[int, Any]:
+def _said_by_number(policy: Policy, now: datetime, numbers: list[int]) -> dict[int, Any]:
     """Statements by number, ages worked out at ``now``."""
     rows = query(
-        f"select {_SAID_COLUMNS}, s.officer, s.received_at from statement s where s.id = any(%(numbers)s)",
-        {"numbers": numbers, "day": uk_day(now)},
+        f"""select {_SAID_COLUMNS}, s.officer, s.received_at
+            from statement s join member m on m.mention = s.mention and m.retracted_by is null
+            where s.id = any(%(numbers)s)""",
+        {"numbers": numbers, "day": uk_day(now), "reopened": _reopened(policy)},
     )
     return {row.number: row for row in rows}
 

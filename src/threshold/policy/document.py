@@ -109,7 +109,8 @@ def _facts(place: Place) -> dict[str, FactRule]:
 
 def _fact(name: str, place: Place) -> FactRule:
     fields = place.fields(
-        ("kind", "question", "words"), ("combine", "values", "yes_from", "check", "expires_days")
+        ("kind", "question", "words"),
+        ("combine", "values", "yes_from", "check", "expires_days", "reports_reopen"),
     )
     _check_fact_name(name, place)
     kind = cast(Kind, fields["kind"].one_of(tuple(COMBINES)))
@@ -130,6 +131,7 @@ def _fact(name: str, place: Place) -> FactRule:
         yes_from=_names(fields["yes_from"]) if "yes_from" in fields else (),
         check=_clock(fields["check"]) if "check" in fields else None,
         expires_days=_days(fields["expires_days"]) if "expires_days" in fields else None,
+        reports_reopen="reports_reopen" in fields and fields["reports_reopen"].one_of(("yes", "no")) == "yes",
     )
 
 

@@ -68,7 +68,8 @@ class FactRule:
 
     ``values`` are those of a choice, in rising order of gravity. ``yes_from`` names other facts of which a
     yes is a yes to this one too; their no is not. ``check`` is the time in which it must be looked into
-    while not known (None: nobody is sent to ask).
+    while not known (None: nobody is sent to ask). ``reports_reopen``: it is about what is reported, so that an
+    answer settles it for the reports that were known when it was given, and a new report opens it again.
     """
 
     name: str
@@ -80,6 +81,7 @@ class FactRule:
     yes_from: tuple[str, ...] = ()
     check: Clock | None = None
     expires_days: int | None = None
+    reports_reopen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
