@@ -376,3 +376,23 @@ def test_a_command_that_was_kept_waiting_too_long_says_so(capsys: pytest.Capture
         raise psycopg.errors.LockNotAvailable("canceling statement due to lock timeout")
     assert ended.value.code == 2
     assert "Nothing was changed: try again." in capsys.readouterr().err
+
+
+def test_a_number_that_moved_leads_to_whoever_holds_it_now(force: Force) -> None:
+    one, other = force.subjects["own"], force.subjects["free"]
+    link = threshold("same", one, other, "--reason", "one man", "--as", "analyst")
+    assert link.code == 0
+    moved = threshold("subject", max(one, other), "--json", "--as", "analyst")
+    assert moved.code == 0 and moved.json["subject"] == min(one, other)
+    assert f"{max(one, other)} is now part of subject {min(one, other)}" in moved.err
+    threshold("undo", link.out.split()[-1], "--reason", "a slip", "--as", "analyst")
+
+
+def test_a_name_beside_a_token_is_refused(force: Force) -> None:
+    done = threshold("list", "act", "--as", "analyst", env={"THRESHOLD_TOKEN": "anything"})
+    assert done.code == 2 and "Take away --as" in done.err
+
+
+def test_a_list_that_is_cut_says_so(force: Force) -> None:
+    done = threshold("list", "find-out", "--json", "--limit", "1")
+    assert len(done.json) == 1 and "--limit shows more" in done.err

@@ -89,13 +89,17 @@ def start(home: Home | None = None) -> Home:
 def person(named: str | None) -> Actor:
     """The person on whose behalf this command runs.
 
-    :raises NoPerson: no token, or it is nobody's
+    :raises NoPerson: no token, it is nobody's, or somebody else is named beside it
     """
     from threshold.acts.access import actor_by_name
     from threshold.acts.officers import actor_by_token
 
     home = start()
     token = os.environ.get("THRESHOLD_TOKEN")
+    if named and (token or not home.is_demo):
+        raise NoPerson(
+            "--as names an account in a demo home only, where no token is set. Take away --as, or THRESHOLD_TOKEN."
+        )
     if token:
         actor = actor_by_token(token)
         if actor is None:

@@ -48,6 +48,8 @@ def show_list(
         rows, total = listed(seen, known, limit=limit)
     if as_json:
         print_json([row.as_json() for row in rows])
+        if total > len(rows):
+            typer.echo(f"threshold: the first {len(rows)} of {total}; --limit shows more.", err=True)
         return
     titles = {"act": "Act", "find-out": "Find out", "children": "Children"}
     table = Table(
@@ -62,7 +64,7 @@ def show_list(
 
 def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json: AsJson = False) -> None:
     """Show one subject: who this may be, why this band, what is not known, and everything it rests on."""
-    from threshold.acts.access import Power
+    from threshold.acts.access import NotVisible, Power
     from threshold.acts.verbs import look
     from threshold.enquiries import queries as enquiries
     from threshold.people import queries as people
@@ -70,7 +72,15 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
 
     actor = person(as_user)
     with look(actor, "command subject", Power.SEE_SUBJECTS, as_at=moment(as_at)) as seen:
-        seen.show_one(number)
+        # A number moves when links do; whoever asks by an old one is told, and shown who holds it now.
+        holder = people.holder_of(seen, number) or number
+        try:
+            seen.show_one(holder)
+        except NotVisible as hidden:
+            raise NotVisible(number, hidden.held_by) from None
+        if holder != number:
+            typer.echo(f"threshold: {number} is now part of subject {holder}.", err=True)
+        number = holder
         assessed = enquiries.assessment(seen, number)
         whole: dict[str, Any] = {
             "subject": number,

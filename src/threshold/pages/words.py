@@ -64,10 +64,10 @@ MARKS = {"fact": "Fact", "intelligence": "Intelligence", "assessment": "Assessme
 STRENGTHS = {"confirmed": "Confirmed by an officer", "automatic": "Made by rule", "possible": "Possible"}
 LISTS = {"act": "Act", "find-out": "Find out", "children": "Children"}
 LIST_TELLS = {
-    "act": "People with a known band, the gravest first. Then those past their clock, then the longest with "
-    "the force.",
-    "find-out": "People who could be graver than is known. The gravest that they could be comes first, then "
-    "those the sender calls urgent, then the longest with the force.",
+    "act": "Accounts and people with a known band, the gravest first. Then those past their clock, then "
+    "the longest with the force.",
+    "find-out": "Accounts and people who could be graver than is known. The gravest that they could be comes "
+    "first, then those the sender calls urgent, then the longest with the force.",
     "children": "Children, and people with signs of being a child. What they need comes before what they did.",
 }
 LIST_CARDS = {
