@@ -13,28 +13,39 @@ from pathlib import Path
 @contextmanager
 def throw_away_home() -> Iterator[Path]:
     """A demo home with the default policy and a user *demo*, gone afterwards."""
+    from threshold.embedded.places import remove
+    from threshold.home import Home
+
     with tempfile.TemporaryDirectory(prefix="threshold-bench-") as folder:
-        os.environ["THRESHOLD_HOME"] = str(Path(folder) / "home")
-        for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-            os.environ.pop(variable, None)
-        from threshold.boot import finish, start
-        from threshold.embedded.places import remove
-        from threshold.home import Home
-
-        home = Home.create(os.environ["THRESHOLD_HOME"], "demo", "Benchmark")
-        start(home)
-        from threshold.acts.access import GIVEN
-        from threshold.journey.beginning import begin_with
-
-        begin_with([("demo", "Dee Demo", "Team A", list(GIVEN))])
+        place = Path(folder) / "home"
         try:
-            yield Path(folder)
+            with home_at(place):
+                yield Path(folder)
         finally:
-            from django.db import connections
+            remove(Home.at(place))
 
-            connections.close_all()
-            finish()
-            remove(home)
+
+@contextmanager
+def home_at(place: Path) -> Iterator[None]:
+    """A new demo home at *place* with the default policy and a user *demo*; its server runs meanwhile."""
+    os.environ["THRESHOLD_HOME"] = str(place)
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        os.environ.pop(variable, None)
+    from threshold.boot import finish, start
+    from threshold.home import Home
+
+    start(Home.create(str(place), "demo", "Benchmark"))
+    from threshold.acts.access import GIVEN
+    from threshold.journey.beginning import begin_with
+
+    begin_with([("demo", "Dee Demo", "Team A", list(GIVEN))])
+    try:
+        yield
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        finish()
 
 
 def peak_memory() -> float:
