@@ -68,9 +68,9 @@ class _Parts:
             self.second = rate
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         memory = pages * resource.getpagesize() / 2**20
+        ratio = rate / (self.second or rate)
         print(
-            f"{self.done:>11,} reports  {rate:7,.0f} a second  ratio to the second part {rate / (self.second or rate):.2f}  "
-            f"memory {memory:4.0f} MB",
+            f"{self.done:>11,} reports  {rate:7,.0f} a second  ratio {ratio:.2f}  memory {memory:4.0f} MB",
             flush=True,
         )
         self.shown, self.since = self.done, now
