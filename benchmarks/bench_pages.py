@@ -4,7 +4,8 @@ Fills a home with made-up reports, serves it with ``threshold serve``, and walks
 search. Prints p50, p95 and p99 for each page, against a floor in the same run (``/health``: the same server
 without a database or a page). Then one report through the site, alone and while an import runs.
 
-``python benchmarks/bench_pages.py [SUBJECTS] [SECONDS]`` (20,000 and 60 if not said).
+``python benchmarks/bench_pages.py [SUBJECTS [SECONDS [HOME]]]`` (20,000 and 60 if not said). A HOME that
+``bench_scale.py`` kept is walked as it is.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
 from collections import defaultdict
 from pathlib import Path
 
-from homes import throw_away_home
+from homes import home_at, throw_away_home
 from made_up import NEW_ACCOUNT, reports, write_folder
 
 USERS, THINK = 20, 5.0
@@ -102,24 +104,32 @@ def _address(kind: str, subjects: int, token: str, chance: random.Random) -> tup
             return f"/lists/{name}", None
 
 
-def main(subjects: int, seconds: int) -> None:
+def main(subjects: int, seconds: int, kept: str | None) -> None:
+    if kept:
+        with home_at(Path(kept)), tempfile.TemporaryDirectory() as folder:
+            _serve_and_walk(Path(folder), subjects, seconds)
+        return
     with throw_away_home() as folder:
-        password = _fill(folder, subjects)
-        server = subprocess.Popen(
-            [str(Path(sys.executable).parent / "threshold"), "serve", "--bind", f"127.0.0.1:{PORT}"]
-        )
-        try:
-            _wait_for_server()
-            _walks(password, subjects, seconds)
-            _one_report(password, folder)
-        finally:
-            server.terminate()
-            server.wait()
+        _fill(folder, subjects)
+        _serve_and_walk(folder, subjects, seconds)
 
 
-def _fill(folder: Path, subjects: int) -> str:
+def _serve_and_walk(folder: Path, subjects: int, seconds: int) -> None:
+    password = _new_password()
+    server = subprocess.Popen(
+        [str(Path(sys.executable).parent / "threshold"), "serve", "--bind", f"127.0.0.1:{PORT}"]
+    )
+    try:
+        _wait_for_server()
+        _walks(password, subjects, seconds)
+        _one_report(password, folder)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _fill(folder: Path, subjects: int) -> None:
     from threshold.acts.access import actor_by_name
-    from threshold.acts.officers import reset_password
     from threshold.journey.importing import files_under, take_in
 
     files = folder / "files"
@@ -129,6 +139,14 @@ def _fill(folder: Path, subjects: int) -> str:
     started = time.monotonic()
     take_in(actor, files_under([files]), keep_told=False, ahead=True)
     print(f"filled with about {subjects:,} subjects in {time.monotonic() - started:.0f} s")
+
+
+def _new_password() -> str:
+    from threshold.acts.access import actor_by_name
+    from threshold.acts.officers import reset_password
+
+    actor = actor_by_name("demo")
+    assert actor is not None
     return reset_password(actor, "demo").password
 
 
@@ -213,4 +231,5 @@ if __name__ == "__main__":
     main(
         int(sys.argv[1]) if len(sys.argv) > 1 else 20_000,
         int(sys.argv[2]) if len(sys.argv) > 2 else 60,
+        sys.argv[3] if len(sys.argv) > 3 else None,
     )

@@ -27,18 +27,17 @@ def throw_away_home() -> Iterator[Path]:
 
 @contextmanager
 def home_at(place: Path) -> Iterator[None]:
-    """A new demo home at *place* with the default policy and a user *demo*; its server runs meanwhile."""
+    """The demo home at *place*, its server running meanwhile; a new one has the default policy and a user *demo*."""
     os.environ["THRESHOLD_HOME"] = str(place)
     for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         os.environ.pop(variable, None)
     from threshold.boot import finish, start
     from threshold.home import Home
 
-    start(Home.create(str(place), "demo", "Benchmark"))
-    from threshold.acts.access import GIVEN
-    from threshold.journey.beginning import begin_with
-
-    begin_with([("demo", "Dee Demo", "Team A", list(GIVEN))])
+    new = not Home.exists(place)
+    start(Home.create(place, "demo", "Benchmark") if new else Home.at(place))
+    if new:
+        _begin()
     try:
         yield
     finally:
@@ -46,6 +45,13 @@ def home_at(place: Path) -> Iterator[None]:
 
         connections.close_all()
         finish()
+
+
+def _begin() -> None:
+    from threshold.acts.access import GIVEN
+    from threshold.journey.beginning import begin_with
+
+    begin_with([("demo", "Dee Demo", "Team A", list(GIVEN))])
 
 
 def peak_memory() -> float:
