@@ -59,6 +59,7 @@ _REPORT = [
     "received_at",
     "unknown",
     "content_key",
+    "again",
 ]
 
 
@@ -145,8 +146,11 @@ def parts_kept(delivery: int) -> int:
     return int(row.n)
 
 
-def write_reports(opened: OpenAct, reports: Sequence[tuple[int, DraftReport, bytes, datetime]]) -> range:
-    """Write reports, each with its delivery, content key and the time the force received it."""
+def write_reports(
+    opened: OpenAct, reports: Sequence[tuple[int, DraftReport, bytes, datetime, bool]]
+) -> range:
+    """Write reports, each with its delivery, content key and the time the force received it; and whether it is
+    a later version that goes back to what an earlier one said."""
     return claim_rows(
         opened,
         "report",
@@ -158,8 +162,9 @@ def write_reports(opened: OpenAct, reports: Sequence[tuple[int, DraftReport, byt
                 received_at,
                 as_json([{"path": path, "text": text} for path, text in report.unknown]),
                 key,
+                again or None,
             )
-            for delivery, report, key, received_at in reports
+            for delivery, report, key, received_at, again in reports
         ),
     )
 
@@ -250,13 +255,38 @@ def unsettled(delivery: int) -> int:
     return int(row.n)
 
 
-def known_reports(keys: Sequence[bytes]) -> dict[bytes, int]:
-    """Which of these content keys are registered, and as which report."""
+def known_reports(keys: Sequence[bytes]) -> dict[bytes, Any]:
+    """Which of these content keys are registered: the last report with each (id, delivery), and whether a later
+    version stands in its place (superseded)."""
     rows = query(
-        "select content_key, id from report where content_key = any(%s) and retracted_by is null",
+        """select distinct on (r.content_key) r.content_key, r.id, r.delivery,
+                  exists (select from report_version v where v.earlier = r.id and v.retracted_by is null)
+                      as superseded
+           from report r where r.content_key = any(%s) and r.retracted_by is null
+           order by r.content_key, r.id desc""",
         [list(keys)],
     )
-    return {bytes(row.content_key): row.id for row in rows}
+    return {bytes(row.content_key): row for row in rows}
+
+
+def same_bytes(one_delivery: int, other: int) -> bool:
+    """Whether two deliveries are one file that came twice."""
+    row = one(
+        "select a.sha256 = b.sha256 as same from delivery a, delivery b where a.id = %s and b.id = %s",
+        [one_delivery, other],
+    )
+    return bool(row and row.same)
+
+
+def speaks_of(delivery: int, report: int) -> bool:
+    """Whether an entry of a delivery that is recorded already is this report, or repeats it."""
+    return (
+        one(
+            "select id from intake_entry where delivery = %s and report = %s and retracted_by is null limit 1",
+            [delivery, report],
+        )
+        is not None
+    )
 
 
 def known_additions(keys: Sequence[bytes]) -> dict[bytes, int]:
@@ -273,7 +303,7 @@ def reports_by_reference(references: Sequence[str]) -> list[Any]:
     """Registered reports with these references, in their current versions (each a ``Host``)."""
     return query(
         """select r.id, r.reference, r.sender, r.batched, r.received_at, r.delivery, r.clearing_house_at,
-                  coalesce(r.history, false) as history
+                  r.content_key, coalesce(r.history, false) as history
            from report r where r.reference = any(%s) and r.retracted_by is null
              and not exists (select from report_version v where v.earlier = r.id and v.retracted_by is null)
            order by r.id""",
@@ -319,7 +349,7 @@ def report_by_key(key: bytes) -> Any:
     """The registered report with this content (a ``Host``), or None."""
     return one(
         """select id, reference, sender, batched, received_at from report
-           where content_key = %s and retracted_by is null""",
+           where content_key = %s and retracted_by is null order by id desc limit 1""",
         [key],
     )
 
