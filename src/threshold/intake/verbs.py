@@ -189,6 +189,36 @@ def finish_reading(
     claim_rows(opened, "delivery_read", ["delivery", "received", "read_by"], rows)
 
 
+def settle_by_reading(opened: OpenAct, delivery: int) -> None:
+    """A table was just read with a map: what the same file held for want of one, when it came before, is settled.
+
+    Those entries, and the duplicates that repeat them, make room for what this delivery has in their stead; each
+    is a duplicate that names it.
+    """
+    waiting = query(
+        """select o.id, r.id as read, r.read_by, array_agg(e.id) as entries
+           from delivery d
+           join delivery o on o.sha256 = d.sha256 and o.id <> d.id and o.retracted_by is null
+           join delivery_read r on r.delivery = o.id and r.retracted_by is null
+           join intake_entry e on e.delivery = o.id and e.retracted_by is null and e.place !~ %(row)s
+                and ((e.state = 'held' and e.field = any(%(f)s)) or (e.state = 'duplicate' and e.report is null))
+           where d.id = %(d)s and not exists (select from intake_entry now where now.delivery = d.id
+                                              and now.place = e.place and now.retracted_by is null)
+           group by o.id, r.id, r.read_by order by o.id""",
+        {"d": delivery, "f": list(WANTS_A_MAP), "row": A_ROW},
+    )
+    if not waiting:
+        return
+    read = _as_duplicates(delivery, "the same file was read with a map as delivery")
+    for came in waiting:
+        retract_rows(opened, "intake_entry", came.entries)
+        retract_rows(opened, "delivery_read", [came.read])
+        there = places_recorded(came.id)
+        instead = [entry for entry in read if not there[entry.place]]
+        write_entries(opened, ((came.id, entry) for entry in instead))
+        finish_reading(opened, [(came.id, there.total() + len(instead))], came.read_by)
+
+
 def begin_again(opened: OpenAct, delivery: int) -> bool:
     """Take back what a delivery held for want of a map, and that it was read to its end; whether anything was."""
     rows = query(
@@ -222,16 +252,21 @@ def save_map(opened: OpenAct, name: str, write: Callable[[str], str]) -> Map:
 
 def entries_repeated(earlier: int) -> list[DraftEntry]:
     """The same bytes came again: each entry is a duplicate of the one recorded before."""
+    return _as_duplicates(earlier, "the same file came before as delivery")
+
+
+def _as_duplicates(delivery: int, told: str) -> list[DraftEntry]:
+    """The entries of a delivery as another one of the same bytes repeats them."""
     rows = query(
         """select place, state, report from intake_entry where delivery = %s and retracted_by is null
            order by id""",
-        [earlier],
+        [delivery],
     )
     return [
         DraftEntry(
             r.place,
             "duplicate",
-            f"the same file came before as delivery {earlier}; its entry there is {r.state}",
+            f"{told} {delivery}; its entry there is {r.state}",
             report=r.report,
         )
         for r in rows

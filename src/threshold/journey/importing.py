@@ -116,6 +116,11 @@ class _Unit:
     skip: Counter[str] = field(default_factory=Counter)
     repeated: bool = False
 
+    @property
+    def by_map(self) -> bool:
+        """Whether it is read with maps: a table, or a workbook."""
+        return self.draft.format.partition(" ")[0] in ("table", "workbook")
+
     def go_on(self, earlier: Any) -> None:
         """This is a delivery that was begun before and not read to its end."""
         self.number, self.received_at = earlier.id, earlier.received_at
@@ -270,6 +275,9 @@ class _Importer:
                 if prepared is None and u.number and not u.repeated
             ],
         )
+        for unit in units:
+            if id(unit) in ending and unit.number and not unit.repeated and unit.by_map:
+                intake.settle_by_reading(opened, unit.number)
         return told
 
     def _record_small(

@@ -303,4 +303,5 @@ def _read_again(actor: Actor, found: Any) -> Counter[str]:
     read_by = f"{found.format.partition(' ')[0]} {used.name}/{used.version}" if used else None
     with act(actor, "finish reading again", Power.IMPORT, delivery=found.id) as opened:
         intake.finish_reading(opened, [(found.id, total)], read_by)
+        intake.settle_by_reading(opened, found.id)
     return counts
