@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from threshold.commands.running import As, AsAt, AsJson, Number, moment, person, print_json
+from threshold.commands.running import As, AsAt, AsJson, Number, as_known, moment, person, print_json
 from threshold.times import in_uk
 
 
@@ -44,7 +44,7 @@ def show_list(
     if known is None:
         raise typer.BadParameter(f"there are the lists {', '.join(LISTS)}")
     actor = person(as_user)
-    with look(actor, f"command list {known}", Power.SEE_SUBJECTS, as_at=moment(as_at)) as seen:
+    with look(actor, f"command list {known}", Power.SEE_SUBJECTS, as_at=as_known(as_at)) as seen:
         rows, total = listed(seen, known, limit=limit)
     if as_json:
         print_json([row.as_json() for row in rows])
@@ -71,7 +71,7 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
     from threshold.policy.reasons import could_be_higher_if, why
 
     actor = person(as_user)
-    with look(actor, "command subject", Power.SEE_SUBJECTS, as_at=moment(as_at)) as seen:
+    with look(actor, "command subject", Power.SEE_SUBJECTS, as_at=as_known(as_at)) as seen:
         # A number moves when links do; whoever asks by an old one is told, and shown who holds it now.
         holder = people.holder_of(seen, number) or number
         try:
@@ -254,14 +254,14 @@ def _history(row: Any) -> dict[str, Any]:
     }
 
 
-def search(typed: str, as_user: As = None, as_json: AsJson = False) -> None:
+def search(typed: str, as_at: AsAt = None, as_user: As = None, as_json: AsJson = False) -> None:
     """Find subjects by any identifier as you would type it, words of a name or address, or a report's number."""
     from threshold.acts.access import Power
     from threshold.acts.verbs import look
     from threshold.people import queries as people
 
     actor = person(as_user)
-    with look(actor, "command search", Power.SEE_SUBJECTS) as seen:
+    with look(actor, "command search", Power.SEE_SUBJECTS, as_at=as_known(as_at)) as seen:
         hits = people.search(seen, typed)
     found = [{"subject": h.subject, "called": h.called, "kind": h.kind, "received": h.received} for h in hits]
     if as_json:

@@ -132,7 +132,8 @@ def mentions_of_report(look: OpenLook, report: int) -> list[Any]:
     """
     rows = query(
         f"""select n.id, n.role, n.place, n.compromised, m.subject, visible(%(actor)s, m.subject) as seen,
-                   m.subject in (select hidden_from(%(actor)s)) as hidden
+                   m.subject in (select hidden_from(%(actor)s))
+                       or m.subject in ({hidden_then(look.as_at)}) as hidden
             from mention n join member m on m.mention = n.id and {standing("m", look.as_at)}
             where n.report = %(report)s and {standing("n", look.as_at)} order by n.id""",
         {"actor": look.actor.id, "report": report},
