@@ -401,30 +401,36 @@ def test_a_list_that_is_cut_says_so(force: Force) -> None:
 def test_two_files_of_one_name_are_told_apart(force: Force, tmp_path: Path) -> None:
     for folder in ("a/same", "b/same"):
         (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "report.xml").write_text(f"<nothing>{folder}</nothing>")
-    named = [tmp_path / "a" / "same" / "report.xml", tmp_path / "b" / "same"]
+        (tmp_path / folder / "report.csv").write_text(f"a,b\n{folder},1\n")
+    named = [tmp_path / "a" / "same" / "report.csv", tmp_path / "b" / "same"]
     done = threshold("import", *named, "--json")
     told = held_to_schema("import", done.json)
     paths = [entry["path"] for entry in told["entries"]]
-    assert paths == [str(tmp_path / "a/same/report.xml"), str(tmp_path / "b/same/report.xml")]
+    assert paths == [str(tmp_path / "a/same/report.csv"), str(tmp_path / "b/same/report.csv")]
     listed = held_to_schema("held", threshold("held", "--json").json)
-    assert [entry["file"] for entry in listed["entries"][-2:]] == ["same/report.xml"] * 2
+    assert [entry["file"] for entry in listed["entries"][-2:]] == ["same/report.csv"] * 2
     entry = listed["entries"][-1]["id"]
-    assert held_to_schema("held-entry", threshold("held", entry, "--json").json)["file"] == "same/report.xml"
+    assert held_to_schema("held-entry", threshold("held", entry, "--json").json)["file"] == "same/report.csv"
     shown = threshold("held", entry).out
-    assert "same/report.xml" in shown
+    assert "same/report.csv" in shown
 
 
 def test_what_is_held_is_asked_as_at_a_date_and_a_date_to_come_is_now(force: Force, tmp_path: Path) -> None:
     before = datetime.now(UTC).isoformat()
-    (tmp_path / "t.xml").write_text("<nothing/>")
-    threshold("import", tmp_path / "t.xml")
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    threshold("import", tmp_path / "t.csv")
     now = threshold("held", "--json").json
     then = held_to_schema("held", threshold("held", "--json", "--as-at", before).json)
     assert now["held"] == then["held"] + 1
     done = threshold("held", now["entries"][-1]["id"], "--as-at", before)
     assert done.code == 2 and "only the list" in " ".join(done.err.split())
-    for command in (["held"], ["list", "act"], ["search", "free-1"], ["count"], ["subject", force.subjects["free"]]):
+    for command in (
+        ["held"],
+        ["list", "act"],
+        ["search", "free-1"],
+        ["count"],
+        ["subject", force.subjects["free"]],
+    ):
         present = threshold(*command, "--json")
         to_come = threshold(*command, "--json", "--as-at", "2999-01-01")
         assert "2999-01-01 is still to come" in to_come.err

@@ -507,9 +507,7 @@ def test_the_sum_holds_after_any_sequence(
     assert verify().whole
 
 
-def test_a_table_held_for_want_of_a_map_is_settled_when_it_is_read_with_one(
-    team: Team, hotline: Map
-) -> None:
+def test_a_table_held_for_want_of_a_map_is_settled_when_it_is_read_with_one(team: Team, hotline: Map) -> None:
     bring(team, "t.csv", TABLE)
     assert bring(team, "t.csv", TABLE).unsettled == 1
     assert len(held()) == 1

@@ -153,7 +153,11 @@ BLANK = {
 def test_two_calls_that_say_the_same_nothing_are_two_reports(site: Site, signed_in: SignedIn) -> None:
     client = signed_in("intake")
     (first, second) = (
-        str(re.findall(r'name="form-number" value="([a-z0-9]+)"', client.get("/referrals/new").content.decode())[0])
+        str(
+            re.findall(
+                r'name="form-number" value="([a-z0-9]+)"', client.get("/referrals/new").content.decode()
+            )[0]
+        )
         for _ in range(2)
     )
     assert "Registered" in send(client, **BLANK, **{"form-number": first})

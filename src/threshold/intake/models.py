@@ -172,7 +172,9 @@ class Report(Claim):
             models.Index(
                 fields=["content_key", "id"], condition=models.Q(retracted_by=None), name="report_content"
             ),
-            models.Index(fields=["reference"], condition=models.Q(retracted_by=None), name="report_reference")
+            models.Index(
+                fields=["reference"], condition=models.Q(retracted_by=None), name="report_reference"
+            ),
         ]
 
 
