@@ -385,6 +385,15 @@ def test_a_number_that_moved_leads_to_whoever_holds_it_now(force: Force) -> None
     moved = threshold("subject", max(one, other), "--json", "--as", "analyst")
     assert moved.code == 0 and moved.json["subject"] == min(one, other)
     assert f"{max(one, other)} is now part of subject {min(one, other)}" in moved.err
+    greater, smaller = max(one, other), min(one, other)
+    stated = ("state", greater, "contact", "yes", "--source", "Checks", "--as", "analyst")
+    as_json, as_text = threshold(*stated, "--json"), threshold(*stated)
+    told = held_to_schema("state", as_json.json)
+    assert (told["asked"], told["subject"]) == (greater, smaller)
+    assert as_text.out.startswith(f"subject {smaller}: statement ")
+    for done in (as_json, as_text, threshold("let-go", greater, "--as", "investigator")):
+        assert f"{greater} is now part of subject {smaller}; it was written there" in done.err
+    assert threshold("take", smaller, "--as", "investigator").err == ""
     threshold("undo", link.out.split()[-1], "--reason", "a slip", "--as", "analyst")
 
 

@@ -285,14 +285,24 @@ def state(
     as_of: Annotated[str | None, typer.Option(help="The date on which it was true.")] = None,
     words: Annotated[str, typer.Option(help="Anything to add.")] = "",
     as_user: As = None,
+    as_json: AsJson = False,
 ) -> None:
     """Type a statement about a subject; the band is worked out again at once."""
     from threshold.journey.subjects import Answer
     from threshold.journey.subjects import state as say
 
     actor = person(as_user)
-    number = say(actor, subject, Answer(fact, value, mark, source, moment(as_of), words))
-    typer.echo(f"statement {number}")
+    stated = say(actor, subject, Answer(fact, value, mark, source, moment(as_of), words))
+    _say_moved(subject, stated.subject)
+    if as_json:
+        print_json({"statement": stated.number, "asked": subject, "subject": stated.subject})
+    else:
+        typer.echo(f"subject {stated.subject}: statement {stated.number}")
+
+
+def _say_moved(asked: int, holder: int) -> None:
+    if holder != asked:
+        typer.echo(f"threshold: {asked} is now part of subject {holder}; it was written there.", err=True)
 
 
 def take_back(statement: Number, reason: Reason, as_user: As = None) -> None:
@@ -328,14 +338,14 @@ def take(subject: Number, as_user: As = None) -> None:
     """Take a subject on, so that two do not work one."""
     from threshold.journey import subjects
 
-    subjects.take(person(as_user), subject)
+    _say_moved(subject, subjects.take(person(as_user), subject))
 
 
 def let_go(subject: Number, as_user: As = None) -> None:
     """Let a subject go again."""
     from threshold.journey import subjects
 
-    subjects.let_go(person(as_user), subject)
+    _say_moved(subject, subjects.let_go(person(as_user), subject))
 
 
 def close(
