@@ -97,7 +97,7 @@ def _live_in(force: Force) -> None:
     analyst = force.actor("analyst")
     own, free = force.subjects["own"], force.subjects["free"]
     answer = Answer("lives_with_children", "yes", "intelligence", "Local records")
-    subjects.take_back(analyst, subjects.state(analyst, own, answer), "another person was meant")
+    subjects.take_back(analyst, subjects.state(analyst, own, answer).number, "another person was meant")
     subjects.undo(analyst, subjects.same(analyst, own, free, "one man"), "two men")
     for typed in ("own@mail.example", "07700 900199", "nul \x00 and half a pair \ud800"):
         with look(analyst, "search", Power.SEE_SUBJECTS) as seen:

@@ -167,7 +167,8 @@ class Team:
         return self.subjects_of(told or Told(f"account-{next(_labels)}"))[0]
 
     def state(self, subject: int, fact: str, value: str, **more: Any) -> int:
-        return subjects.state(self.analyst, subject, Answer(fact, value, "fact", "a made-up source", **more))
+        answer = Answer(fact, value, "fact", "a made-up source", **more)
+        return subjects.state(self.analyst, subject, answer).number
 
     def rule_out(self, subject: int) -> list[int]:
         """Answer every check so that nothing is left that could raise the band."""

@@ -385,6 +385,15 @@ def test_a_number_that_moved_leads_to_whoever_holds_it_now(force: Force) -> None
     moved = threshold("subject", max(one, other), "--json", "--as", "analyst")
     assert moved.code == 0 and moved.json["subject"] == min(one, other)
     assert f"{max(one, other)} is now part of subject {min(one, other)}" in moved.err
+    greater, smaller = max(one, other), min(one, other)
+    stated = ("state", greater, "contact", "yes", "--source", "Checks", "--as", "analyst")
+    as_json, as_text = threshold(*stated, "--json"), threshold(*stated)
+    told = held_to_schema("state", as_json.json)
+    assert (told["asked"], told["subject"]) == (greater, smaller)
+    assert as_text.out.startswith(f"subject {smaller}: statement ")
+    for done in (as_json, as_text, threshold("let-go", greater, "--as", "investigator")):
+        assert f"{greater} is now part of subject {smaller}; it was written there" in done.err
+    assert threshold("take", smaller, "--as", "investigator").err == ""
     threshold("undo", link.out.split()[-1], "--reason", "a slip", "--as", "analyst")
 
 
@@ -396,3 +405,44 @@ def test_a_name_beside_a_token_is_refused(force: Force) -> None:
 def test_a_list_that_is_cut_says_so(force: Force) -> None:
     done = threshold("list", "find-out", "--json", "--limit", "1")
     assert len(done.json) == 1 and "--limit shows more" in done.err
+
+
+def test_two_files_of_one_name_are_told_apart(force: Force, tmp_path: Path) -> None:
+    for folder in ("a/same", "b/same"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "report.csv").write_text(f"a,b\n{folder},1\n")
+    named = [tmp_path / "a" / "same" / "report.csv", tmp_path / "b" / "same"]
+    done = threshold("import", *named, "--json")
+    told = held_to_schema("import", done.json)
+    paths = [entry["path"] for entry in told["entries"]]
+    assert paths == [str(tmp_path / "a/same/report.csv"), str(tmp_path / "b/same/report.csv")]
+    listed = held_to_schema("held", threshold("held", "--json").json)
+    assert [entry["file"] for entry in listed["entries"][-2:]] == ["same/report.csv"] * 2
+    entry = listed["entries"][-1]["id"]
+    assert held_to_schema("held-entry", threshold("held", entry, "--json").json)["file"] == "same/report.csv"
+    shown = threshold("held", entry).out
+    assert "same/report.csv" in shown
+
+
+def test_what_is_held_is_asked_as_at_a_date_and_a_date_to_come_is_now(force: Force, tmp_path: Path) -> None:
+    before = datetime.now(UTC).isoformat()
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    threshold("import", tmp_path / "t.csv")
+    now = threshold("held", "--json").json
+    then = held_to_schema("held", threshold("held", "--json", "--as-at", before).json)
+    assert now["held"] == then["held"] + 1
+    done = threshold("held", now["entries"][-1]["id"], "--as-at", before)
+    assert done.code == 2 and "only the list" in " ".join(done.err.split())
+    for command in (
+        ["held"],
+        ["list", "act"],
+        ["search", "free-1"],
+        ["count"],
+        ["subject", force.subjects["free"]],
+    ):
+        present = threshold(*command, "--json")
+        to_come = threshold(*command, "--json", "--as-at", "2999-01-01")
+        assert "2999-01-01 is still to come" in to_come.err
+        if command != ["count"]:
+            assert to_come.json == present.json
+    assert threshold("search", "free-1", "--json", "--as-at", "2026-01-01").json == []

@@ -239,6 +239,16 @@ def test_each_encoding_and_delimiter(entries, encoding: str, delimiter: str) -> 
     assert ("name", "Alex Zoë") in [(i.kind, i.received) for i in man(found).identifiers]
 
 
+def test_utf_8_is_not_silently_read_as_windows_1252(entries) -> None:  # type: ignore[no-untyped-def]
+    by = read_map(SAMPLE.read_text().replace("encoding: utf-8-sig", "encoding: windows-1252"))
+    text = table({"Surname": "Zo\u00eb"}, {"Surname": "Plain"}, by=by)
+    (found,) = entries(text.encode("utf-8"), [by])
+    assert (found.state, found.field) == ("held", "map") and "the text is UTF-8" in found.reason
+    assert len(entries(text.encode("windows-1252"), [by])) == 2
+    plain = table({"Surname": "Plain"}, by=by)
+    assert isinstance(entries(plain.encode("utf-8"), [by])[0], ReadReport), "plain ASCII reads alike"
+
+
 def test_a_changed_layout_is_noticed(held) -> None:
     content = table({}).replace("Surname", "Family name")
     found = held(content)

@@ -505,3 +505,44 @@ def test_the_sum_holds_after_any_sequence(
            group by 1, 2 having count(*) > 1"""
     )
     assert verify().whole
+
+
+def test_a_table_held_for_want_of_a_map_is_settled_when_it_is_read_with_one(team: Team, hotline: Map) -> None:
+    bring(team, "t.csv", TABLE)
+    assert bring(team, "t.csv", TABLE).unsettled == 1
+    assert len(held()) == 1
+    read = bring(team, "t.csv", TABLE, [hotline])
+    assert dict(read.counts) == {"registered": 1, "held": 1}
+    (number,) = read.deliveries
+    # What is held is the row alone; the two earlier deliveries say where it was read.
+    assert [(entry.delivery, entry.field) for entry in held()] == [(number, "phone")]
+    (report,) = query("select id from report where retracted_by is null")
+    for row in query("select id from delivery where id <> %s", [number]):
+        told = query(
+            "select * from intake_entry where delivery = %s and retracted_by is null order by id", [row.id]
+        )
+        assert [(entry.state, entry.report) for entry in told] == [
+            ("duplicate", report.id),
+            ("duplicate", None),
+        ]
+        assert str(told[0].reason).startswith(f"the same file was read with a map as delivery {number}")
+    all_sums_hold()
+    assert verify().whole
+    # Without a map once more, it is what it was found to be.
+    assert dict(bring(team, "t.csv", TABLE).counts) == {"duplicate": 2}
+
+
+def test_a_sheet_read_with_a_map_settles_that_sheet_and_no_other(
+    team: Team, hotline: Map, tmp_path: Path
+) -> None:
+    path = workbook(tmp_path / "w.xlsx", list(hotline.header), ["A1", "one", "", "seen"])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Notes").append(["nothing"])
+    book.save(path)
+    take_in(team.intake, files_under([path]), received_at=RECEIVED)
+    assert len(held()) == 2
+    (first,) = {entry.delivery for entry in held()}
+    bring_workbook(team, path, hotline)
+    assert {entry.place.split()[1].strip("(") for entry in held()} == {"Notes"} and len(held()) == 2
+    assert sum_of(first).duplicate == 1 and sum_of(first).held == 1
+    all_sums_hold()

@@ -203,3 +203,54 @@ def test_who_describes_whom_again() -> None:
     assert successors({1: described("reported", "email|e")}, {3: described("harmed", "email|e")}) == {}
     assert successors({1: described("reported")}, {3: described("reported", "email|e")}) == {}
     assert successors({1: b, 2: b}, {3: b}) == {} == successors({1: b}, {3: b, 4: b})
+
+
+def table_of_one(account: str, reference: str = "R-1", *, mark: str = "") -> str:
+    """A sender's report with nothing in it that tells one sending from another; ``mark`` changes the bytes alone."""
+    return f"""[{{"reportId": 901, "reportedInformation": {{
+        "reportingEsp": {{"espName": "Fictional Chat Ltd"}},{mark}
+        "reportedPeople": {{"reportedPersons": [{{"espUserId": "{account}"}}]}}}}}}]"""
+
+
+def chain() -> list[tuple[int, int]]:
+    rows = query("select earlier, later from report_version where retracted_by is null order by id")
+    return [(row.earlier, row.later) for row in rows]
+
+
+def test_a_later_version_that_goes_back_to_what_was_said_before_is_current(team: Team) -> None:
+    states = [
+        [e.state for e in team.take_in_files({f"{n}.json": table_of_one(account, mark=mark)}).told]
+        for n, (account, mark) in enumerate([("a", ""), ("b", ""), ("a", " "), ("a", "  "), ("b", "   ")])
+    ]
+    assert states == [["registered"], ["registered"], ["registered"], ["duplicate"], ["registered"]]
+    one, two, three, four = (row.id for row in query("select id from report order by id"))
+    assert chain() == [(one, two), (two, three), (three, four)]
+    assert [row.again for row in query("select again from report order by id")] == [None, None, True, True]
+    assert verify().whole
+
+
+def test_going_back_in_one_go_is_as_one_by_one(team: Team) -> None:
+    team.take_in_files(
+        {
+            "1.json": table_of_one("a"),
+            "2.json": table_of_one("b"),
+            "3.json": table_of_one("a", mark=" "),
+            "4.json": table_of_one("a", mark="  "),
+        }
+    )
+    one, two, three = (row.id for row in query("select id from report order by id"))
+    assert chain() == [(one, two), (two, three)]
+    repeated = query("select report from intake_entry where state = 'duplicate'")
+    assert [row.report for row in repeated] == [three]
+
+
+def test_a_list_that_holds_both_versions_changes_nothing(team: Team) -> None:
+    for n, account in enumerate("ab"):
+        team.take_in_files({f"{n}.json": table_of_one(account)})
+    before = chain()
+    both = table_of_one("a")[:-1] + "," + table_of_one("b")[1:]
+    swapped = table_of_one("b")[:-1] + "," + table_of_one("a")[1:]
+    for text in (both, swapped):
+        receipt = team.take_in_files({"list.json": text})
+        assert dict(receipt.counts) == {"duplicate": 2}
+    assert chain() == before

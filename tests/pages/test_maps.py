@@ -230,3 +230,13 @@ def test_only_a_table_that_waits_has_a_map_to_make(site: Site, signed_in: Signed
     assert client.get(f"/deliveries/{site.deliveries['own']}/map").status_code == 404
     delivery = drop(client, "\n".join([HEADER, *ROWS]))
     assert signed_in("analyst").get(f"/deliveries/{delivery}/map").status_code == 403
+
+
+def test_a_text_in_utf_8_is_mapped_so_wherever_its_last_letters_stand(
+    site: Site, signed_in: SignedIn
+) -> None:
+    client = signed_in("intake")
+    header = "Case ref,Surname,What was done"
+    for end in ("\u00e9", "\u00e9a", "\u00e9ab", "\u00e9abc", "abcd"):
+        delivery = drop(client, f"{header}\nB-1,Zo\u00eb,{end}")
+        assert "Zo\u00eb" in client.get(f"/deliveries/{delivery}/map").content.decode(), end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,6 +140,33 @@ def test_nobody_known_is_said_and_not_counted(site: Site, signed_in: SignedIn) -
         signed_in("intake"), **nobody, **{"p1-nothing-known": "yes", "p1-age": "", "p1-age-not-known": "yes"}
     )
     assert "Registered" in told and "No identifier was given" in told
+
+
+BLANK = {
+    "p1-text1": "", "p1-text2": "", "p1-kind1": "", "p1-kind2": "", "p1-ip": "", "p1-ip-at": "", "p1-age": "",
+    "p1-nothing-known": "yes", "p1-age-not-known": "yes", "sender": "", "sender-not-known": "yes",
+    "happened": "", "happened-not-known": "yes", "service": "", "service-not-known": "yes", "activities": "",
+    "activities-not-known": "yes", "words": "", "words-not-known": "yes", "people": "1", "p2-role": "",
+}  # fmt: skip
+
+
+def test_two_calls_that_say_the_same_nothing_are_two_reports(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    (first, second) = (
+        str(
+            re.findall(
+                r'name="form-number" value="([a-z0-9]+)"', client.get("/referrals/new").content.decode()
+            )[0]
+        )
+        for _ in range(2)
+    )
+    assert "Registered" in send(client, **BLANK, **{"form-number": first})
+    assert "Registered" in send(client, **BLANK, **{"form-number": second})
+    # One form that is sent twice is one call.
+    assert "typed before" in send(client, **BLANK, **{"form-number": second})
+    delivery = one("select max(id) as id from delivery")
+    assert delivery is not None
+    jsonschema.validate(json.loads(b"".join(delivery_bytes(delivery.id))), SCHEMA)
 
 
 def test_there_is_room_for_more_people_without_script(site: Site, signed_in: SignedIn) -> None:

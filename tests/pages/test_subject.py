@@ -206,7 +206,7 @@ def test_a_statement_by_a_leaver_stays(site: Site) -> None:
     """The history names who typed what, whatever became of them since."""
     number = journey.state(
         site.actor("analyst"), site.subjects["own"], Answer("contact", "no", "fact", "Records")
-    )
+    ).number
     row = one("select officer from statement where id = %s", [number])
     assert row is not None and row.officer == site.actor("analyst").id
 
@@ -222,3 +222,16 @@ def test_a_supervisor_closes_access_and_opens_it_again(site: Site, signed_in: Si
     assert "Closed to all but" in supervisor.get(f"/subjects/{number}/history").content.decode()
     supervisor.post(f"/subjects/{number}/open")
     assert analyst.get(f"/subjects/{number}").status_code == 200
+
+
+def test_what_is_said_of_a_number_that_moved_says_where_it_was_written(
+    site: Site, signed_in: SignedIn
+) -> None:
+    one, other = sorted((site.subjects["own"], site.subjects["free"]))
+    client = signed_in("supervisor")
+    journey.same(site.actor("analyst"), one, other, "one man")
+    sent = {"fact": "contact", "value": "no", "mark": "fact", "source": "Checks", "form": "answer-contact"}
+    sent["seen-act"] = "1000000"
+    told = client.post(f"/subjects/{other}/state", sent, follow=True)
+    assert told.redirect_chain[-1][0] == f"/subjects/{one}"
+    assert f"Subject {other} is now part of subject {one}, and this was done there" in told.content.decode()

@@ -95,6 +95,39 @@ def test_a_name_is_found_by_any_of_its_words(team: Team) -> None:
     assert search_by(team, "sample") == [(other, "name", "Jo Sample")]
 
 
+def test_a_name_is_found_with_its_accents_and_without(team: Team) -> None:
+    one, other = team.subjects_of(
+        Told("a-1", name="José Müller"),
+        Told("a-2", name="Jose Soren"),
+        Told("a-3", name="Łukasz Søren-Ðekic"),
+    )[:2]
+    for typed in ["jose muller", "José Müller", "JOSE MÜLLER", "jose\u0301 mu\u0308ller", "muller"]:
+        assert found(team, typed) == [one], typed
+    assert found(team, "josé") == [one, other]
+    assert found(team, "lukasz soren dekic") == found(team, "Łukasz")
+    assert found(team, "lukasz") and found(team, "mull") == []
+
+
+def test_an_address_is_found_with_its_port(team: Team) -> None:
+    four, six = team.subjects_of(Told("a-1", ips=("198.51.100.7",)), Told("a-2", ips=("2001:DB8::1",)))
+    for typed, whom in [
+        ("198.51.100.7:50211", [four]),
+        (" 198.51.100.7:50211 ", [four]),
+        ("[2001:db8::1]:50211", [six]),
+        ("[2001:DB8:0:0:0:0:0:1]:50211", [six]),
+        ("198.51.100.7", [four]),
+        # Another port is another subscriber.
+        ("198.51.100.7:50212", []),
+        ("[2001:db8::1]:443", []),
+        ("198.51.100.7:", []),
+        ("198.51.100.7:99999999", []),
+    ]:
+        assert found(team, typed) == whom, typed
+    team.take_in_files({"no-port.xml": Told("a-3", ips=("198.51.100.7",), label="none").xml().replace(
+        "<port>50211</port>", "")})  # fmt: skip
+    assert len(found(team, "198.51.100.7:50212")) == 1, "a port that is not known may be this one"
+
+
 def test_the_whole_name_stands_before_those_that_hold_it(team: Team) -> None:
     longer, exact = team.subjects_of(Told("a-1", name="Alex Robin Example"), Told("a-2", name="Alex Example"))
     assert found(team, "alex example") == [exact, longer]

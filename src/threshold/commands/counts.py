@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from threshold.commands.running import As, AsAt, AsJson, moment, only_files, person, print_json
+from threshold.commands.running import As, AsAt, AsJson, as_known, only_files, person, print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,8 +41,8 @@ def count(
     from threshold.oversight.queries import counts
     from threshold.oversight.sentences import sentence
 
-    at = moment(as_at)
-    if now_known and at is None:
+    at = as_known(as_at)
+    if now_known and as_at is None:
         raise typer.BadParameter("say the date with --as-at", param_hint="--now-known")
     with look(person(as_user), "command count", Power.COUNT, as_at=at) as seen:
         found = counts(seen, Reading.of("now-known" if now_known else "known-at", at))
@@ -91,7 +91,7 @@ def report(
     if as_csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json")
     asked = Month.of(month)
-    at = moment(as_at) or usual_date(asked, datetime.now(UTC))
+    at = as_known(as_at) if as_at else usual_date(asked, datetime.now(UTC))
     with look(person(as_user), "command report", Power.COUNT, as_at=at) as seen:
         found = monthly_report(seen, Reading.of("known-at", at), asked)
     if as_json:

@@ -18,8 +18,10 @@ from threshold.commands.running import (
     DONE,
     SOMETHING_HELD,
     As,
+    AsAt,
     AsJson,
     Number,
+    as_known,
     moment,
     only_files,
     person,
@@ -128,6 +130,7 @@ def held(
     ] = None,
     maps: Maps = None,
     page: Annotated[int, typer.Option(min=1, max=1_000_000, help="Which page of the list.")] = 1,
+    as_at: AsAt = None,
     as_user: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -136,8 +139,13 @@ def held(
     from threshold.acts.verbs import look
     from threshold.journey import mending
 
+    if entry is not None and as_at is not None:
+        raise typer.BadParameter(
+            "an entry is read with the maps and reports of today: only the list can be asked for as known at a date",
+            param_hint="--as-at",
+        )
     actor = person(as_user)
-    with look(actor, "command held", Power.SEE_DELIVERIES) as opened:
+    with look(actor, "command held", Power.SEE_DELIVERIES, as_at=as_known(as_at)) as opened:
         if entry is not None:
             found = mending.held_entry(opened, entry, _known_maps(maps, superseded=True))
         else:
@@ -146,14 +154,32 @@ def held(
         _print_entry(found, as_json=as_json)
     elif as_json:
         names = ("id", "delivery", "place", "reason", "field")
-        print_json({"held": total, "entries": [{n: getattr(row, n) for n in names} for row in rows]})
+        entries = [
+            {n: getattr(row, n) for n in names} | {"file": in_folder(row.folder, row.name) or None}
+            for row in rows
+        ]
+        print_json({"held": total, "entries": entries})
     else:
         table = Table("entry", "delivery", "place", "reason", "field", title=f"{total} held")
         for row in rows:
             table.add_row(
-                *(escape(str(v)) for v in (row.id, row.name, row.place, row.reason, row.field or ""))
+                *(
+                    escape(str(v))
+                    for v in (
+                        row.id,
+                        in_folder(row.folder, row.name),
+                        row.place,
+                        row.reason,
+                        row.field or "",
+                    )
+                )
             )
         Console().print(table)
+
+
+def in_folder(folder: str, name: str) -> str:
+    """The name of a delivery with the folder that it came in, so that two of one name are told apart."""
+    return f"{folder}/{name}" if folder and name else name
 
 
 def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
@@ -164,6 +190,7 @@ def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
             {
                 "id": row.id,
                 "delivery": row.delivery,
+                "file": None if found.hidden else in_folder(row.folder, row.name),
                 "place": row.place,
                 "reason": reason,
                 "settled": found.settled or None,
@@ -179,6 +206,8 @@ def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
         )
         return
     console = Console()
+    if not found.hidden:
+        console.print(f"Delivery {row.delivery}: {escape(in_folder(row.folder, row.name))}")
     for said in (reason, found.settled, found.why):
         if said:
             console.print(escape(said))
@@ -256,6 +285,7 @@ def _as_json(receipt: Any) -> dict[str, Any]:
         "entries": [
             {
                 "delivery": t.delivery,
+                "path": t.path,
                 "place": t.place,
                 "state": t.state,
                 "reason": t.reason,
@@ -269,9 +299,9 @@ def _as_json(receipt: Any) -> dict[str, Any]:
 def _print(receipt: Any) -> None:
     console = Console()
     if receipt.told:
-        table = Table("delivery", "place", "state", "reason", title="Held or refused")
+        table = Table("file", "place", "state", "reason", title="Held or refused")
         for told in receipt.told[:200]:
-            table.add_row(told.delivery, told.place, told.state, told.reason or "")
+            table.add_row(*(escape(text or "") for text in (told.path, told.place, told.state, told.reason)))
         console.print(table)
         if len(receipt.told) > 200:
             console.print(f"... and {len(receipt.told) - 200} more; the site shows them all.")

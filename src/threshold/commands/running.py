@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,6 +114,15 @@ def person(named: str | None) -> Actor:
     if actor is None:
         raise NoPerson(f"There is no account {named or DEMO_USER} in this demo home.")
     return actor
+
+
+def as_known(text: str | None) -> datetime | None:
+    """The date of --as-at; None for the present, and for what is still to come, which is said."""
+    asked = moment(text)
+    if asked is not None and asked > datetime.now(UTC):
+        typer.echo(f"threshold: {text} is still to come: this is what is known now.", err=True)
+        return None
+    return asked
 
 
 def moment(text: str | None) -> datetime | None:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from threshold.commands.running import As, AsAt, AsJson, Number, moment, person, print_json
+from threshold.commands.running import As, AsAt, AsJson, Number, as_known, moment, person, print_json
 from threshold.times import in_uk
 
 
@@ -44,7 +44,7 @@ def show_list(
     if known is None:
         raise typer.BadParameter(f"there are the lists {', '.join(LISTS)}")
     actor = person(as_user)
-    with look(actor, f"command list {known}", Power.SEE_SUBJECTS, as_at=moment(as_at)) as seen:
+    with look(actor, f"command list {known}", Power.SEE_SUBJECTS, as_at=as_known(as_at)) as seen:
         rows, total = listed(seen, known, limit=limit)
     if as_json:
         print_json([row.as_json() for row in rows])
@@ -71,7 +71,7 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
     from threshold.policy.reasons import could_be_higher_if, why
 
     actor = person(as_user)
-    with look(actor, "command subject", Power.SEE_SUBJECTS, as_at=moment(as_at)) as seen:
+    with look(actor, "command subject", Power.SEE_SUBJECTS, as_at=as_known(as_at)) as seen:
         # A number moves when links do; whoever asks by an old one is told, and shown who holds it now.
         holder = people.holder_of(seen, number) or number
         try:
@@ -254,14 +254,14 @@ def _history(row: Any) -> dict[str, Any]:
     }
 
 
-def search(typed: str, as_user: As = None, as_json: AsJson = False) -> None:
+def search(typed: str, as_at: AsAt = None, as_user: As = None, as_json: AsJson = False) -> None:
     """Find subjects by any identifier as you would type it, words of a name or address, or a report's number."""
     from threshold.acts.access import Power
     from threshold.acts.verbs import look
     from threshold.people import queries as people
 
     actor = person(as_user)
-    with look(actor, "command search", Power.SEE_SUBJECTS) as seen:
+    with look(actor, "command search", Power.SEE_SUBJECTS, as_at=as_known(as_at)) as seen:
         hits = people.search(seen, typed)
     found = [{"subject": h.subject, "called": h.called, "kind": h.kind, "received": h.received} for h in hits]
     if as_json:
@@ -285,14 +285,24 @@ def state(
     as_of: Annotated[str | None, typer.Option(help="The date on which it was true.")] = None,
     words: Annotated[str, typer.Option(help="Anything to add.")] = "",
     as_user: As = None,
+    as_json: AsJson = False,
 ) -> None:
     """Type a statement about a subject; the band is worked out again at once."""
     from threshold.journey.subjects import Answer
     from threshold.journey.subjects import state as say
 
     actor = person(as_user)
-    number = say(actor, subject, Answer(fact, value, mark, source, moment(as_of), words))
-    typer.echo(f"statement {number}")
+    stated = say(actor, subject, Answer(fact, value, mark, source, moment(as_of), words))
+    _say_moved(subject, stated.subject)
+    if as_json:
+        print_json({"statement": stated.number, "asked": subject, "subject": stated.subject})
+    else:
+        typer.echo(f"subject {stated.subject}: statement {stated.number}")
+
+
+def _say_moved(asked: int, holder: int) -> None:
+    if holder != asked:
+        typer.echo(f"threshold: {asked} is now part of subject {holder}; it was written there.", err=True)
 
 
 def take_back(statement: Number, reason: Reason, as_user: As = None) -> None:
@@ -328,14 +338,14 @@ def take(subject: Number, as_user: As = None) -> None:
     """Take a subject on, so that two do not work one."""
     from threshold.journey import subjects
 
-    subjects.take(person(as_user), subject)
+    _say_moved(subject, subjects.take(person(as_user), subject))
 
 
 def let_go(subject: Number, as_user: As = None) -> None:
     """Let a subject go again."""
     from threshold.journey import subjects
 
-    subjects.let_go(person(as_user), subject)
+    _say_moved(subject, subjects.let_go(person(as_user), subject))
 
 
 def close(

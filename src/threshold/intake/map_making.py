@@ -6,6 +6,7 @@ where the values in the table can be read in two ways.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -223,8 +224,8 @@ def _encoding(path: Path) -> str:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     try:
-        # The last character may be cut in two.
-        head[: max(len(head) - 4, 0) or len(head)].decode("utf-8")
+        # Of a longer text the last character may be cut in two.
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < 1024 * 1024)
     except UnicodeDecodeError:
         return "windows-1252"
     return "utf-8-sig" if head.startswith(b"\xef\xbb\xbf") else "utf-8"

@@ -134,7 +134,8 @@ class Report(Claim):
     """One registered entry: who sent it, what for, and the four times that are kept.
 
     Times stand twice: the text as received, and the instant where it is certain. ``history`` marks an old case,
-    for which no clock starts (null: it is none).
+    for which no clock starts (null: it is none). ``again`` marks a later version that goes back to what an
+    earlier one said (null: it does not).
     """
 
     delivery = models.BigIntegerField(db_index=True)
@@ -158,16 +159,22 @@ class Report(Claim):
     received_at = models.DateTimeField()
     unknown = models.JSONField(default=list)
     content_key = models.BinaryField()
+    again = models.BooleanField(null=True)
 
     class Meta:
         db_table = "report"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["content_key"], condition=models.Q(retracted_by=None), name="report_once"
+                fields=["content_key"], condition=models.Q(retracted_by=None, again=None), name="report_once"
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["reference"], condition=models.Q(retracted_by=None), name="report_reference")
+            models.Index(
+                fields=["content_key", "id"], condition=models.Q(retracted_by=None), name="report_content"
+            ),
+            models.Index(
+                fields=["reference"], condition=models.Q(retracted_by=None), name="report_reference"
+            ),
         ]
 
 

@@ -184,7 +184,7 @@ def held(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
     """Everything held, oldest first: each needs a person."""
     where = f"e.state = 'held' and {standing('e', look.as_at)}"
     rows = query(
-        f"""select e.*, d.name, d.received_at from intake_entry e join delivery d on d.id = e.delivery
+        f"""select e.*, d.name, d.folder, d.received_at from intake_entry e join delivery d on d.id = e.delivery
             where {where} order by e.id limit {PAGE} offset %s""",
         [(page - 1) * PAGE],
     )

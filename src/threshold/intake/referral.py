@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -88,7 +89,11 @@ class TypedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Everything on the form. Times are in ISO 8601 with their zone, or a bare day."""
+    """Everything on the form. Times are in ISO 8601 with their zone, or a bare day.
+
+    ``form`` tells one form from another where the source gives no reference of its own: two telephone calls that
+    say the same are two reports, and one form that is sent twice is one.
+    """
 
     kind: str
     sender: Answer
@@ -100,6 +105,12 @@ class Typed:
     activities_not_known: bool
     words: Answer
     people: tuple[TypedPerson, ...]
+    form: str = ""
+
+
+def new_form() -> str:
+    """The number of a form: what is typed on two forms is two reports, however little either says."""
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(10))
 
 
 def document(typed: Typed) -> bytes:
@@ -121,6 +132,8 @@ def document(typed: Typed) -> bytes:
         "words": typed.words.text or None,
         "people": [_person(person) for person in typed.people],
     }
+    if typed.form and not typed.reference.text:
+        told["form"] = typed.form
     return json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 

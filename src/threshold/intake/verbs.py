@@ -59,6 +59,7 @@ _REPORT = [
     "received_at",
     "unknown",
     "content_key",
+    "again",
 ]
 
 
@@ -145,8 +146,11 @@ def parts_kept(delivery: int) -> int:
     return int(row.n)
 
 
-def write_reports(opened: OpenAct, reports: Sequence[tuple[int, DraftReport, bytes, datetime]]) -> range:
-    """Write reports, each with its delivery, content key and the time the force received it."""
+def write_reports(
+    opened: OpenAct, reports: Sequence[tuple[int, DraftReport, bytes, datetime, bool]]
+) -> range:
+    """Write reports, each with its delivery, content key and the time the force received it; and whether it is
+    a later version that goes back to what an earlier one said."""
     return claim_rows(
         opened,
         "report",
@@ -158,8 +162,9 @@ def write_reports(opened: OpenAct, reports: Sequence[tuple[int, DraftReport, byt
                 received_at,
                 as_json([{"path": path, "text": text} for path, text in report.unknown]),
                 key,
+                again or None,
             )
-            for delivery, report, key, received_at in reports
+            for delivery, report, key, received_at, again in reports
         ),
     )
 
@@ -182,6 +187,36 @@ def finish_reading(
     """These deliveries were read to their end: each with the number of entries found, and by which map, read again."""
     rows = ((delivery, received, read_by) for delivery, received in deliveries)
     claim_rows(opened, "delivery_read", ["delivery", "received", "read_by"], rows)
+
+
+def settle_by_reading(opened: OpenAct, delivery: int) -> None:
+    """A table was just read with a map: what the same file held for want of one, when it came before, is settled.
+
+    Those entries, and the duplicates that repeat them, make room for what this delivery has in their stead; each
+    is a duplicate that names it.
+    """
+    waiting = query(
+        """select o.id, r.id as read, r.read_by, array_agg(e.id) as entries
+           from delivery d
+           join delivery o on o.sha256 = d.sha256 and o.id <> d.id and o.retracted_by is null
+           join delivery_read r on r.delivery = o.id and r.retracted_by is null
+           join intake_entry e on e.delivery = o.id and e.retracted_by is null and e.place !~ %(row)s
+                and ((e.state = 'held' and e.field = any(%(f)s)) or (e.state = 'duplicate' and e.report is null))
+           where d.id = %(d)s and not exists (select from intake_entry now where now.delivery = d.id
+                                              and now.place = e.place and now.retracted_by is null)
+           group by o.id, r.id, r.read_by order by o.id""",
+        {"d": delivery, "f": list(WANTS_A_MAP), "row": A_ROW},
+    )
+    if not waiting:
+        return
+    read = _as_duplicates(delivery, "the same file was read with a map as delivery")
+    for came in waiting:
+        retract_rows(opened, "intake_entry", came.entries)
+        retract_rows(opened, "delivery_read", [came.read])
+        there = places_recorded(came.id)
+        instead = [entry for entry in read if not there[entry.place]]
+        write_entries(opened, ((came.id, entry) for entry in instead))
+        finish_reading(opened, [(came.id, there.total() + len(instead))], came.read_by)
 
 
 def begin_again(opened: OpenAct, delivery: int) -> bool:
@@ -217,16 +252,21 @@ def save_map(opened: OpenAct, name: str, write: Callable[[str], str]) -> Map:
 
 def entries_repeated(earlier: int) -> list[DraftEntry]:
     """The same bytes came again: each entry is a duplicate of the one recorded before."""
+    return _as_duplicates(earlier, "the same file came before as delivery")
+
+
+def _as_duplicates(delivery: int, told: str) -> list[DraftEntry]:
+    """The entries of a delivery as another one of the same bytes repeats them."""
     rows = query(
         """select place, state, report from intake_entry where delivery = %s and retracted_by is null
            order by id""",
-        [earlier],
+        [delivery],
     )
     return [
         DraftEntry(
             r.place,
             "duplicate",
-            f"the same file came before as delivery {earlier}; its entry there is {r.state}",
+            f"{told} {delivery}; its entry there is {r.state}",
             report=r.report,
         )
         for r in rows
@@ -250,13 +290,38 @@ def unsettled(delivery: int) -> int:
     return int(row.n)
 
 
-def known_reports(keys: Sequence[bytes]) -> dict[bytes, int]:
-    """Which of these content keys are registered, and as which report."""
+def known_reports(keys: Sequence[bytes]) -> dict[bytes, Any]:
+    """Which of these content keys are registered: the last report with each (id, delivery), and whether a later
+    version stands in its place (superseded)."""
     rows = query(
-        "select content_key, id from report where content_key = any(%s) and retracted_by is null",
+        """select distinct on (r.content_key) r.content_key, r.id, r.delivery,
+                  exists (select from report_version v where v.earlier = r.id and v.retracted_by is null)
+                      as superseded
+           from report r where r.content_key = any(%s) and r.retracted_by is null
+           order by r.content_key, r.id desc""",
         [list(keys)],
     )
-    return {bytes(row.content_key): row.id for row in rows}
+    return {bytes(row.content_key): row for row in rows}
+
+
+def same_bytes(one_delivery: int, other: int) -> bool:
+    """Whether two deliveries are one file that came twice."""
+    row = one(
+        "select a.sha256 = b.sha256 as same from delivery a, delivery b where a.id = %s and b.id = %s",
+        [one_delivery, other],
+    )
+    return bool(row and row.same)
+
+
+def speaks_of(delivery: int, report: int) -> bool:
+    """Whether an entry of a delivery that is recorded already is this report, or repeats it."""
+    return (
+        one(
+            "select id from intake_entry where delivery = %s and report = %s and retracted_by is null limit 1",
+            [delivery, report],
+        )
+        is not None
+    )
 
 
 def known_additions(keys: Sequence[bytes]) -> dict[bytes, int]:
@@ -273,7 +338,7 @@ def reports_by_reference(references: Sequence[str]) -> list[Any]:
     """Registered reports with these references, in their current versions (each a ``Host``)."""
     return query(
         """select r.id, r.reference, r.sender, r.batched, r.received_at, r.delivery, r.clearing_house_at,
-                  coalesce(r.history, false) as history
+                  r.content_key, coalesce(r.history, false) as history
            from report r where r.reference = any(%s) and r.retracted_by is null
              and not exists (select from report_version v where v.earlier = r.id and v.retracted_by is null)
            order by r.id""",
@@ -319,7 +384,7 @@ def report_by_key(key: bytes) -> Any:
     """The registered report with this content (a ``Host``), or None."""
     return one(
         """select id, reference, sender, batched, received_at from report
-           where content_key = %s and retracted_by is null""",
+           where content_key = %s and retracted_by is null order by id desc limit 1""",
         [key],
     )
 

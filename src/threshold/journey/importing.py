@@ -59,9 +59,10 @@ WORTH_A_PROCESS = (100, 5_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of one entry, for whoever brought it."""
+    """What became of one entry, for whoever brought it; ``path`` is that of its file as they named it."""
 
     delivery: str
+    path: str
     place: str
     state: str
     reason: str | None
@@ -115,6 +116,11 @@ class _Unit:
     found: int = 0
     skip: Counter[str] = field(default_factory=Counter)
     repeated: bool = False
+
+    @property
+    def by_map(self) -> bool:
+        """Whether it is read with maps: a table, or a workbook."""
+        return self.draft.format.partition(" ")[0] in ("table", "workbook")
 
     def go_on(self, earlier: Any) -> None:
         """This is a delivery that was begun before and not read to its end."""
@@ -246,7 +252,7 @@ class _Importer:
             refresh_statistics()
             self.refresh_at *= 4
 
-    def _write(self, opened: OpenAct, steps: list[_Step]) -> list[tuple[str, DraftEntry]]:
+    def _write(self, opened: OpenAct, steps: list[_Step]) -> list[tuple[_Unit, DraftEntry]]:
         units = list({id(unit): unit for unit, _ in steps}.values())
         known = {id(unit) for unit in units if unit.number is not None}
         ending = {id(unit) for unit, prepared in steps if prepared is None}
@@ -260,8 +266,8 @@ class _Importer:
             # Those recorded in this very act may turn out to have been begun before.
             and (id(unit) in known or unit.is_new(prepared))
         ]
-        names = {unit.number: unit.draft.name for unit in units}
-        told += [(names[number], entry) for number, entry in register(opened, placed)]
+        by_number = {unit.number: unit for unit in units}
+        told += [(by_number[number], entry) for number, entry in register(opened, placed)]
         intake.finish_reading(
             opened,
             [
@@ -270,11 +276,14 @@ class _Importer:
                 if prepared is None and u.number and not u.repeated
             ],
         )
+        for unit in units:
+            if id(unit) in ending and unit.number and not unit.repeated and unit.by_map:
+                intake.settle_by_reading(opened, unit.number)
         return told
 
     def _record_small(
         self, opened: OpenAct, units: list[_Unit], ending: set[int]
-    ) -> list[tuple[str, DraftEntry]]:
+    ) -> list[tuple[_Unit, DraftEntry]]:
         """Record the deliveries that are not yet recorded; entries of those whose bytes were read before.
 
         Those that are not read to their ``ending`` in this act are kept to this process until they are.
@@ -348,7 +357,7 @@ class _Importer:
             intake.release(delivery)
             self.held.discard(delivery)
 
-    def _repeat(self, opened: OpenAct, again: list[tuple[_Unit, int]]) -> list[tuple[str, DraftEntry]]:
+    def _repeat(self, opened: OpenAct, again: list[tuple[_Unit, int]]) -> list[tuple[_Unit, DraftEntry]]:
         """Record deliveries whose bytes were read before: every entry is a duplicate."""
         numbers = intake.record_deliveries(
             opened, [(unit.draft, self.received_at or opened.at, earlier) for unit, earlier in again]
@@ -360,15 +369,25 @@ class _Importer:
         for unit, _ in again:
             unit.repeated = True
         self.receipt.deliveries += numbers
-        return [(unit.draft.name, e) for (unit, _), found in zip(again, entries, strict=True) for e in found]
+        return [(unit, e) for (unit, _), found in zip(again, entries, strict=True) for e in found]
 
-    def _tell(self, told: list[tuple[str, DraftEntry]]) -> None:
-        for name, entry in told:
+    def _tell(self, told: list[tuple[_Unit, DraftEntry]]) -> None:
+        for unit, entry in told:
             self.receipt.counts[entry.state] += 1
             # A duplicate without a report repeats an entry that is itself held or refused.
             self.receipt.unsettled += entry.state in ("held", "refused") or entry.report is None
             if self.keep_told or entry.state in ("held", "refused"):
-                self.receipt.told.append(Told(name, entry.place, entry.state, entry.reason, entry.report))
+                name = unit.draft.name
+                self.receipt.told.append(
+                    Told(
+                        name,
+                        unit.incoming.named or name,
+                        entry.place,
+                        entry.state,
+                        entry.reason,
+                        entry.report,
+                    )
+                )
 
 
 def _next_size(done: int, spent: float, size: int) -> int:

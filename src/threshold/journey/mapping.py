@@ -109,7 +109,12 @@ def _that_reads(table: Table, maps: Sequence[Map]) -> Map | None:
     sample = table.sample
     first = sample.sheet is None or sample.sheet == sample.sheets[0]
     on_it = (one for one in maps if (one.sheet == sample.sheet if one.sheet else first) or not sample.sheets)
-    return next((one for one in on_it if sample.header(one.header_rows) == list(one.header)), None)
+    fitting = (one for one in on_it if sample.header(one.header_rows) == list(one.header))
+    # A text that is plainly UTF-8 is not read as another one.
+    plainly_utf_8 = sample.encoding.startswith("utf-8") and not all(
+        cell.isascii() for row in sample.rows for cell in row.cells
+    )
+    return next((one for one in fitting if one.encoding != "windows-1252" or not plainly_utf_8), None)
 
 
 @contextmanager
@@ -303,4 +308,5 @@ def _read_again(actor: Actor, found: Any) -> Counter[str]:
     read_by = f"{found.format.partition(' ')[0]} {used.name}/{used.version}" if used else None
     with act(actor, "finish reading again", Power.IMPORT, delivery=found.id) as opened:
         intake.finish_reading(opened, [(found.id, total)], read_by)
+        intake.settle_by_reading(opened, found.id)
     return counts

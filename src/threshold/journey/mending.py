@@ -97,7 +97,9 @@ def held_entries(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
     rows, total = intake_queries.held(look, page)
     closed = {number for number in {row.delivery for row in rows} if people.hides_somebody(look, number)}
     return [
-        row._replace(name="", reason="not shown to you", field=None) if row.delivery in closed else row
+        row._replace(name="", folder="", reason="not shown to you", field=None)
+        if row.delivery in closed
+        else row
         for row in rows
     ], total
 

@@ -58,7 +58,8 @@ class Incoming(NamedTuple):
     """One file as somebody brings it: its name, the folder it came in, where it lies, its size in bytes.
 
     ``unread`` says why it is not read at all. ``inside`` leads to a member of the archive at ``path``. ``kind``
-    names an archive that is opened here; ``members`` are what is in it.
+    names an archive that is opened here; ``members`` are what is in it. ``named`` is its path as whoever brings it
+    named it.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Incoming(NamedTuple):
     inside: tuple[int, ...] = ()
     kind: Kind | None = None
     members: tuple[Member, ...] = ()
+    named: str = ""
 
 
 class Person(NamedTuple):
@@ -137,31 +139,34 @@ def files_under(paths: Iterable[Path]) -> Iterator[Incoming]:
     """Every file named or found in a folder, in order of name. Links to elsewhere are named and not followed."""
     for path in paths:
         if path.is_dir():
-            yield from _within(path, path.resolve().name)
+            yield from _within(path, path.resolve().name, path)
         else:
-            named = path.resolve()
-            yield _incoming(named.parent.name, named, named.lstat())
+            found = path.resolve()
+            yield _incoming(found.parent.name, found, found.lstat(), path)
 
 
-def _within(folder: Path, shown: str) -> Iterator[Incoming]:
+def _within(folder: Path, shown: str, named: Path) -> Iterator[Incoming]:
     """The files of a folder, together, then those of each folder in it."""
     found = sorted(os.scandir(folder), key=lambda entry: entry.name)
     folders = [entry for entry in found if entry.is_dir(follow_symlinks=False)]
     for entry in found:
         if not entry.is_dir(follow_symlinks=False):
-            yield _incoming(shown, Path(entry), entry.stat(follow_symlinks=False))
+            yield _incoming(shown, Path(entry), entry.stat(follow_symlinks=False), named / entry.name)
     for entry in folders:
-        yield from _within(Path(entry), f"{shown}/{entry.name}")
+        yield from _within(Path(entry), f"{shown}/{entry.name}", named / entry.name)
 
 
-def _incoming(folder: str, path: Path, found: os.stat_result) -> Incoming:
+def _incoming(folder: str, path: Path, found: os.stat_result, as_named: Path) -> Incoming:
     """Names on a disk can hold bytes that are no text; these are shown as question marks."""
-    name, folder = (part.encode("utf-8", "replace").decode("utf-8") for part in (path.name, folder))
+    name, folder, named = (
+        part.encode("utf-8", "replace").decode("utf-8") for part in (path.name, folder, str(as_named))
+    )
+    unread, size = None, found.st_size
     if stat.S_ISLNK(found.st_mode):
-        return Incoming(name, folder, path, 0, "a link to elsewhere, which is not followed")
-    if not stat.S_ISREG(found.st_mode):
-        return Incoming(name, folder, path, 0, "not a file that can be read (a pipe, a device or the like)")
-    return Incoming(name, folder, path, found.st_size)
+        unread, size = "a link to elsewhere, which is not followed", 0
+    elif not stat.S_ISREG(found.st_mode):
+        unread, size = "not a file that can be read (a pipe, a device or the like)", 0
+    return Incoming(name, folder, path, size, unread, named=named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +245,14 @@ def _members(archive: Incoming) -> Iterator[Incoming]:
         if member.problem is None:
             folder, _, name = member.name.rpartition("/")
             within = "/".join(part for part in (archive.folder, archive.name, folder) if part)
-            yield Incoming(name, within, archive.path, member.size, inside=(*archive.inside, member.number))
+            yield Incoming(
+                name,
+                within,
+                archive.path,
+                member.size,
+                inside=(*archive.inside, member.number),
+                named=f"{archive.named or archive.name}/{member.name}",
+            )
 
 
 def _clean(number: int, incoming: Incoming, how: Reading, archives: OpenArchives) -> Began:

@@ -36,10 +36,12 @@ def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, Draf
     outcome = sorted_out.outcome
     numbers = intake.write_reports(
         opened,
-        [(placed[n][0], _report(placed[n]), _key(placed[n]), placed[n][1]) for n in sorted_out.new],
+        [
+            (placed[n][0], _report(placed[n]), _key(placed[n]), placed[n][1], n in sorted_out.again)
+            for n in sorted_out.new
+        ],
     )
     reports = dict(zip(sorted_out.new, numbers, strict=True))
-    first = {_key(placed[n]): number for n, number in reports.items()}
     written = _write_people(opened, placed, reports, sorted_out.versions)
     touched = _write_additions(opened, placed, outcome)
     for n, (_, _, prepared) in enumerate(placed):
@@ -49,8 +51,8 @@ def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, Draf
         elif n in reports:
             outcome[n] = DraftEntry(entry.place, "registered", report=reports[n])
         elif n not in outcome:
-            repeats = first[_key(placed[n])]
-            outcome[n] = DraftEntry(entry.place, "duplicate", "the same report", report=repeats)
+            repeated = reports[sorted_out.repeats[n]]
+            outcome[n] = DraftEntry(entry.place, "duplicate", "the same report", report=repeated)
     result = [(placed[n][0], outcome[n]) for n in range(len(placed))]
     intake.write_entries(opened, result)
     linking = [*written.mentions, *written.unlinked, *touched]
@@ -76,20 +78,35 @@ def _key(placed: _Placed) -> bytes:
 @dataclass
 class _SortedOut:
     """``new`` are places of reports to be written; ``versions`` says which of them are later versions of what:
-    a report that is registered, or another of the places."""
+    a report that is registered, or another of the places. Those in ``again`` go back to what an earlier version
+    said. ``repeats`` leads from a place to the one that says the same.
+    """
 
     outcome: dict[int, DraftEntry] = field(default_factory=dict)
     new: list[int] = field(default_factory=list)
     versions: dict[int, _Earlier] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
+    repeats: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
     """The current version of a report: registered with a number, or about to be, from a place in this batch."""
 
+    key: bytes
     delivery: int
     clearing_house_at: datetime | None
     history: bool
+    number: int | None = None
+    place: int | None = None
+
+
+@dataclass(slots=True)
+class _Told:
+    """The last report with a content: registered with a number, or about to be, from a place in this batch."""
+
+    delivery: int
+    superseded: bool = False
     number: int | None = None
     place: int | None = None
 
@@ -98,35 +115,67 @@ def sort_reports(placed: Sequence[_Placed]) -> _SortedOut:
     """Which reports are new, which are later versions; duplicates and contradictions get their outcome."""
     result = _SortedOut()
     reports = [n for n, p in enumerate(placed) if isinstance(p[2].entry, DraftReport)]
-    known = intake.known_reports([_key(placed[n]) for n in reports])
+    last = {
+        key: _Told(row.delivery, row.superseded, number=row.id)
+        for key, row in intake.known_reports([_key(placed[n]) for n in reports]).items()
+    }
     current = _current_versions(_report(placed[n]) for n in reports)
-    seen: set[bytes] = set()
+    in_one = {(placed[n][0], _key(placed[n])) for n in reports}
     for n in reports:
-        report, key = _report(placed[n]), _key(placed[n])
-        if key in known:
-            result.outcome[n] = DraftEntry(report.place, "duplicate", "the same report", report=known[key])
-            continue
-        if key in seen:
-            continue
+        delivery, report, key = placed[n][0], _report(placed[n]), _key(placed[n])
         name = (report.sender, report.reference)
         earlier = current.get(name) if report.reference else None
-        if earlier is not None:
-            problem = _no_later_version(report, placed[n][0], earlier)
-            if problem and not placed[n][2].later:
-                result.outcome[n] = DraftEntry(report.place, "held", problem, "reference")
+        problem = _no_later_version(report, delivery, earlier) if earlier else None
+        by_officer = placed[n][2].later
+        same = last.get(key)
+        if same is not None:
+            # Only what stands no longer can stand again.
+            again = same.superseded and earlier is not None
+            if again and not by_officer:
+                again = problem is None and not _says_nothing_new(delivery, same, earlier, in_one)
+            if not again:
+                _repeat(result, n, report, same)
                 continue
+            result.again.add(n)
+        elif problem and not by_officer:
+            result.outcome[n] = DraftEntry(report.place, "held", problem, "reference")
+            continue
+        if earlier is not None:
             result.versions[n] = earlier
+            if earlier.key in last:
+                last[earlier.key].superseded = True
         result.new.append(n)
-        seen.add(key)
+        last[key] = _Told(delivery, place=n)
         if report.reference:
-            current[name] = _Earlier(placed[n][0], report.clearing_house_at, report.history, place=n)
+            current[name] = _Earlier(key, delivery, report.clearing_house_at, report.history, place=n)
     return result
+
+
+def _repeat(result: _SortedOut, n: int, report: DraftReport, same: _Told) -> None:
+    if same.place is not None:
+        result.repeats[n] = same.place
+    else:
+        result.outcome[n] = DraftEntry(report.place, "duplicate", "the same report", report=same.number)
+
+
+def _says_nothing_new(
+    delivery: int, same: _Told, earlier: _Earlier | None, in_one: set[tuple[int, bytes]]
+) -> bool:
+    """Whether what an earlier version said comes again without saying that it stands again.
+
+    It does not where it is the very file that brought it, once more, or where the delivery says what is current, too.
+    """
+    if earlier is None or (delivery, earlier.key) in in_one or intake.same_bytes(delivery, same.delivery):
+        return True
+    return earlier.number is not None and intake.speaks_of(delivery, earlier.number)
 
 
 def _current_versions(reports: Iterable[DraftReport]) -> dict[tuple[str, str | None], _Earlier]:
     references = sorted({report.reference for report in reports if report.reference})
     return {
-        (row.sender, row.reference): _Earlier(row.delivery, row.clearing_house_at, row.history, number=row.id)
+        (row.sender, row.reference): _Earlier(
+            bytes(row.content_key), row.delivery, row.clearing_house_at, row.history, number=row.id
+        )
         for row in intake.reports_by_reference(references)
     }
 

@@ -69,9 +69,16 @@ class Seen:
     act: int
 
 
-def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = None) -> int:
-    """Type a statement about a subject; its number. The band is worked out again in the same act.
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement that was written, and the subject it is about: who holds the number that was asked for."""
 
+    number: int
+    subject: int
+
+
+def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = None) -> Stated:
+    """Type a statement about a subject. The band is worked out again in the same act.
 
     :raises WrongStatement: what was typed cannot be taken (it says why)
     :raises NotVisible: there is no such subject for this actor
@@ -91,7 +98,7 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = Non
             officer=actor.id,
         )[0]
         assess(opened, [holder])
-    return number
+    return Stated(number, holder)
 
 
 def _check_unchanged(seen: Seen | None) -> None:
@@ -264,16 +271,20 @@ def _visible_subject(actor: Actor, mention: int) -> int:
     return subject
 
 
-def take(actor: Actor, subject: int) -> None:
-    """Take a subject on, so that two do not work one."""
+def take(actor: Actor, subject: int) -> int:
+    """Take a subject on, so that two do not work one; the subject that holds this number."""
     with act(actor, "take", Power.TAKE, subject=subject) as opened:
-        cases.take(opened, _visible_subject(actor, subject))
+        holder = _visible_subject(actor, subject)
+        cases.take(opened, holder)
+    return holder
 
 
-def let_go(actor: Actor, subject: int) -> None:
-    """Let a subject go again."""
+def let_go(actor: Actor, subject: int) -> int:
+    """Let a subject go again; the subject that holds this number."""
     with act(actor, "let go", Power.TAKE, subject=subject) as opened:
-        cases.let_go(opened, _visible_subject(actor, subject))
+        holder = _visible_subject(actor, subject)
+        cases.let_go(opened, holder)
+    return holder
 
 
 def see_notice(actor: Actor, notice: int) -> None:

@@ -68,6 +68,16 @@ class WrongFilter(Exception):
         )
 
 
+class NotDated(Exception):
+    """An address asks as known at a date for a page that knows no dates. Nothing is shown: it would be of today."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This page always shows what is known now, and the address asks for it as known at a date. "
+            "Take the date out of the address to see what is known now."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why the page is shown again: the words, and the form (its id) that they are about."""
@@ -84,6 +94,8 @@ class Request(HttpRequest):
     # Why there is no actor any more (a key of ``gate.ENDED``).
     ended: str | None
     problem: Problem | None
+    # The date that the address asks for is still to come.
+    to_come: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +142,39 @@ def served(route: Route, table: Mapping[str, Route]) -> Callable[..., HttpRespon
 
 def _read(route: Route, request: Request, args: dict[str, Any]) -> HttpResponse:
     assert request.actor is not None, "the gate lets nobody else in"
-    as_at = _as_at(request) if route.dated else None
+    if "as-at" in request.GET and not route.dated:
+        raise NotDated
+    wrong_date = None
+    try:
+        as_at = _as_at(request) if route.dated else None
+    except WrongMoment as wrong:
+        as_at, wrong_date = None, Problem(str(wrong), "as-at")
     with look(request.actor, route.name, route.power_of(request.actor), as_at=as_at) as opened:
-        response = route.view(request, opened, **args)
+        if wrong_date is not None:
+            request.problem = wrong_date
+            response = _no_date(request)
+        else:
+            response = route.view(request, opened, **args)
     if request.problem is not None:
         response.status_code = request.problem.status
     return response
 
 
 def _as_at(request: Request) -> datetime | None:
-    try:
-        moment = read_moment(request.GET.get("as-at", ""))
-        if moment is not None and moment > datetime.now(UTC):
-            # The end of today is asked by typing today's date: that is the present.
-            return None
-    except WrongMoment as wrong:
-        request.problem = Problem(str(wrong), "as-at")
-        return None
-    return moment
+    """The date that the address asks for; None for the present, and for what is still to come, which the page says.
+
+    :raises WrongMoment: it cannot be read
+    """
+    moment = read_moment(request.GET.get("as-at", ""))
+    # The end of today, too, is asked by typing today's date.
+    request.to_come = moment is not None and moment > datetime.now(UTC)
+    return None if request.to_come else moment
+
+
+def _no_date(request: Request) -> HttpResponse:
+    """The date cannot be read: the question again, and nothing beside it that could be taken for its answer."""
+    keep = {name: value for name, value in request.GET.items() if name not in ("as-at", "page")}
+    return page(request, "no_date.html", keep=keep, now=with_query(request.path, **keep))
 
 
 def _write(route: Route, page: Route, request: Request, args: dict[str, Any]) -> HttpResponse:
@@ -190,6 +217,7 @@ def page(request: Request, template: str, **context: Any) -> HttpResponse:
         "told": request.session.pop("told", None) if request.actor else None,
         "path": request.path,
         "as_at_typed": request.GET.get("as-at", ""),
+        "to_come": getattr(request, "to_come", False),
     }
     return render(request, template, around | context)
 

@@ -14,7 +14,7 @@ from threshold.acts.officers import session_epoch
 from threshold.acts.verbs import WAITED_TOO_LONG, Busy, waited_too_long
 from threshold.enquiries.assess import NoPolicy
 from threshold.pages import errors
-from threshold.pages.frame import Request, WrongFilter, with_query
+from threshold.pages.frame import NotDated, Request, WrongFilter, with_query
 
 IDLE = 30 * 60
 LONGEST = 8 * 60 * 60
@@ -62,7 +62,7 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
-        request.problem = None
+        request.problem, request.to_come = None, False
         request.actor, request.ended = _who(request)
         response = self.get_response(request)
         for name, value in HEADERS.items():
@@ -87,6 +87,8 @@ class GateMiddleware:
                 return errors.shown(request, 404, "Not found", "There is nothing at this address.")
             case WrongFilter():
                 return errors.shown(request, 400, "There is no such part of the list", str(failed))
+            case NotDated():
+                return errors.shown(request, 400, "This page knows no dates", str(failed))
             case _ if waited_too_long(failed):
                 return errors.shown(request, 503, "Try again in a moment", WAITED_TOO_LONG)
             case Busy() | NoPolicy():

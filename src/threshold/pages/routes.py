@@ -93,10 +93,10 @@ ROUTES: list[Route] = [
         page="history",
     ),
     # intake
-    Route("deliveries", "deliveries", deliveries.deliveries, "read", _DELIVERIES),
+    Route("deliveries", "deliveries", deliveries.deliveries, "read", _DELIVERIES, dated=True),
     Route("deliveries/add", "add", deliveries.adding, "read", _IMPORT),
     Route("deliveries/take-in", "take-in", deliveries.add, "write", _IMPORT, page="add"),
-    Route("deliveries/<whole:number>", "delivery", deliveries.delivery, "read", _DELIVERIES),
+    Route("deliveries/<whole:number>", "delivery", deliveries.delivery, "read", _DELIVERIES, dated=True),
     Route("deliveries/<whole:number>/map", "map-make", maps.making, "read", _IMPORT, asked=True),
     Route("deliveries/<whole:number>/map/save", "map-save", maps.save, "write", _IMPORT, page="map-make"),
     Route(
@@ -111,7 +111,7 @@ ROUTES: list[Route] = [
     Route("referrals/take-in", "refer-take-in", referrals.take_in, "write", _IMPORT, page="refer"),
     Route("reconciliation", "reconciliation", reconciliation.reconciliation, "read", _DELIVERIES),
     Route("maps", "maps", maps.maps, "read", _DELIVERIES),
-    Route("held", "held", held.held, "read", _DELIVERIES),
+    Route("held", "held", held.held, "read", _DELIVERIES, dated=True),
     Route("held/<whole:number>", "held-entry", held.entry, "read", _DELIVERIES),
     Route("held/<whole:number>/mend", "mend", held.mend, "write", _IMPORT, page="held-entry"),
     Route("held/<whole:number>/decide", "decide", held.decide, "write", _IMPORT, page="held-entry"),
@@ -122,6 +122,7 @@ ROUTES: list[Route] = [
         deliveries.report,
         "read",
         (Power.SEE_DELIVERIES, Power.SEE_SUBJECTS),
+        dated=True,
     ),
     Route(
         "reports/<whole:number>/withdraw", "withdraw", deliveries.withdraw, "write", _IMPORT, page="report"

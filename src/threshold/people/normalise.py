@@ -223,9 +223,23 @@ def search_keys(typed: str) -> list[str]:
     return [key for key in keys if key]
 
 
+_WITH_PORT = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):(\d{1,5})")
+
+
+def port_typed(typed: str) -> int | None:
+    """The port of an internet address that is typed with one: ``198.51.100.7:51234``, ``[2001:db8::1]:443``."""
+    found = _WITH_PORT.fullmatch(typed.strip())
+    return int(found[1]) if found and found[1].isascii() else None
+
+
 def address_spellings(typed: str) -> list[str]:
-    """An internet address as it may have been received: as typed, without brackets, and each way to write it."""
-    text = typed.strip().strip("[]")
+    """An internet address as it may have been received: as typed, without brackets, and each way to write it.
+
+    A port after it is left out (see ``port_typed``).
+    """
+    port = port_typed(typed)
+    text = typed.strip()
+    text = (text if port is None else text.rpartition(":")[0]).strip("[]")
     try:
         ip = ipaddress.ip_address(text)
     except ValueError:

@@ -10,7 +10,7 @@ from threshold.acts.access import Actor, Power, hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct, OpenLook
-from threshold.people.normalise import address_spellings, fold, search_keys
+from threshold.people.normalise import address_spellings, fold, port_typed, search_keys
 
 # What a subject is called in a list: the first of these that it has.
 _CALLED_BY = ["name", "account", "screen_name", "email", "phone", "device", "profile_url", "display_name"]
@@ -132,7 +132,8 @@ def mentions_of_report(look: OpenLook, report: int) -> list[Any]:
     """
     rows = query(
         f"""select n.id, n.role, n.place, n.compromised, m.subject, visible(%(actor)s, m.subject) as seen,
-                   m.subject in (select hidden_from(%(actor)s)) as hidden
+                   m.subject in (select hidden_from(%(actor)s))
+                       or m.subject in ({hidden_then(look.as_at)}) as hidden
             from mention n join member m on m.mention = n.id and {standing("m", look.as_at)}
             where n.report = %(report)s and {standing("n", look.as_at)} order by n.id""",
         {"actor": look.actor.id, "report": report},
@@ -241,7 +242,9 @@ def search(look: OpenLook, typed: str) -> list[Hit]:
     """Subjects that have an identifier as a human types it: spaces, case and 0 for +44 do not matter.
 
     A name or address is found by its words too (all that are typed, in any order), and a report's people by
-    any number that the report came with. What is found whole stands before what is found by words.
+    any number that the report came with. What is found whole stands before what is found by words. A name is the
+    same with its accents and without. An internet address with a port finds who used it with that port, or with
+    none that is known.
     """
     typed = look.asked(typed)
     text = fold(typed)
@@ -258,6 +261,7 @@ def search(look: OpenLook, typed: str) -> list[Hit]:
                 union all
                 select 1, c.mention, 'connection', c.address from connection c
                 where c.address = any(%(addresses)s) and {standing("c", look.as_at)}
+                  and (%(port)s::integer is null or c.port is null or c.port = %(port)s)
                 union all
                 select 1, n.mention, n.kind, n.received from ({_by_number(look)}) n
                 union all
@@ -278,6 +282,7 @@ def search(look: OpenLook, typed: str) -> list[Hit]:
             "keys": search_keys(typed),
             "text": text[:500],
             "addresses": address_spellings(typed),
+            "port": port_typed(typed),
             "numbers": list({text, text.replace(" ", "")}),
             "actor": look.actor.id,
         },

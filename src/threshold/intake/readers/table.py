@@ -13,7 +13,7 @@ from typing import Literal
 
 from threshold.intake.maps import ClaimColumn, Map, PersonMap
 from threshold.intake.readers.building import MentionInProgress
-from threshold.intake.readers.table_rows import Row, rows
+from threshold.intake.readers.table_rows import Row, is_utf_8, rows
 from threshold.intake.readers.table_times import contradicts_order, day_in_order, read_table_moment
 from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment, years_after
 from threshold.intake.reading import (
@@ -175,6 +175,13 @@ def mostly_digests(lines: Iterable[list[str]]) -> bool:
 def _read_by(by: Map, source: Source) -> Iterator[Entry]:
     if all_digests(source, by):
         yield Rejected("(document)", "refused", HASH_SET)
+        return
+    if by.encoding == "windows-1252" and is_utf_8(source.path):
+        reason = (
+            f"map {by.name!r} {by.version} says windows-1252, and the text is UTF-8: read by that map, its letters "
+            "with accents would be others. Make a map with encoding: utf-8"
+        )
+        yield Rejected("(document)", "held", reason, "map")
         return
     read_row = RowReader(by, source, width=len(header_of(source, by)))
     found = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -77,6 +78,24 @@ def rows(path: str, encoding: str, delimiter: str) -> Iterator[Row]:
             raw, encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors=errors, newline=""
         )
         yield from _rows(_Lines(file), delimiter)
+
+
+def is_utf_8(path: str) -> bool:
+    """Whether a text is plainly UTF-8: all of it can be read so, and more than plain ASCII stands in it.
+
+    Hardly any text in Windows-1252 with a letter beyond ASCII can (its é and the letter after it would have to be a
+    pair such as Ã©).
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    beyond = False
+    with Path(path).open("rb") as raw:
+        while content := raw.read(1024 * 1024):
+            beyond = beyond or not content.isascii()
+            try:
+                decoder.decode(content)
+            except UnicodeDecodeError:
+                return False
+    return beyond and not decoder.getstate()[0]
 
 
 def _rows(lines: _Lines, delimiter: str) -> Iterator[Row]:

@@ -35,6 +35,7 @@ _BEGINS = re.compile(rf'\ufeff?\s*\{{\s*"{MARK}"\s*:')
 _KEPT = {
     "kind": "What kind of source it is",
     "told_by": "By which road it came",
+    "form": "The form it was typed on",
     "reference": "The sender's reference",
     "happened": "When it happened",
     "service": "Service",
@@ -106,7 +107,7 @@ def _kept(told: dict[str, Json]) -> Keeping:
     for key, said in told.items():
         if said is None:
             keeping.keep(_KEPT.get(key, key), NOT_KNOWN)
-        elif key in ("kind", "told_by") or key not in {*_KEPT, MARK, "sender", "people"}:
+        elif key in ("kind", "told_by", "form") or key not in {*_KEPT, MARK, "sender", "people"}:
             keeping.keep(_KEPT.get(key, key), _text(said))
     for number, person in enumerate(told["people"] if isinstance(told["people"], list) else [], 1):
         if isinstance(person, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -17,7 +18,7 @@ from threshold.journey import mapping
 from threshold.journey import subjects as journey
 from threshold.journey.importing import Incoming, Receipt, take_in
 from threshold.pages import words
-from threshold.pages.frame import Request, chosen, done, page, pages_of, whole_number
+from threshold.pages.frame import Request, chosen, done, page, pages_of, whole_number, with_query
 from threshold.pages.uploads import MOST, lying_in_memory, too_large
 from threshold.people import queries as people
 from threshold.people.versions import differences
@@ -32,9 +33,15 @@ def deliveries(request: Request, look: OpenLook) -> HttpResponse:
         rows=rows,
         total=total,
         page_number=number,
-        may_import=look.actor.may(Power.IMPORT),
-        pagination=pages_of(request.path, number, total, intake.PAGE),
+        may_import=look.as_at is None and look.actor.may(Power.IMPORT),
+        as_at=_as_at(look),
+        pagination=pages_of(request.path, number, total, intake.PAGE, as_at=request.GET.get("as-at")),
     )
+
+
+def _as_at(look: OpenLook) -> datetime | None:
+    """When the page is of, where that is not now."""
+    return look.moment if look.as_at is not None else None
 
 
 def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
@@ -42,6 +49,7 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     state = chosen(request, "state", words.STATES)
+    may_import = look.as_at is None and look.actor.may(Power.IMPORT)
     page_number = whole_number(request.GET.get("page"), most=1_000_000)
     rows, total = intake.entries(look, number, state, page_number)
     closed = people.hides_somebody(look, found.same_as or number)
@@ -60,8 +68,12 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
         whole=whole,
         closed=closed,
         mendings=mendings,
-        waiting=mapping.waiting(found) if look.actor.may(Power.IMPORT) and not closed else None,
-        pagination=pages_of(request.path, page_number, total, intake.PAGE, state=state),
+        waiting=mapping.waiting(found) if may_import and not closed else None,
+        as_at=_as_at(look),
+        only=lambda state: with_query(request.path, state=state, as_at=request.GET.get("as-at")),
+        pagination=pages_of(
+            request.path, page_number, total, intake.PAGE, state=state, as_at=request.GET.get("as-at")
+        ),
     )
 
 
@@ -88,7 +100,8 @@ def report(request: Request, look: OpenLook, number: int) -> HttpResponse:
         mentions=mentions,
         identifiers={m.id: [i for i in identifiers if i.mention == m.id] for m in mentions},
         may_deliveries=look.actor.may(Power.SEE_DELIVERIES),
-        may_withdraw=look.actor.may(Power.IMPORT),
+        may_withdraw=look.as_at is None and look.actor.may(Power.IMPORT),
+        as_at=_as_at(look),
     )
 
 

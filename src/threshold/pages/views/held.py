@@ -43,11 +43,12 @@ def held(request: Request, look: OpenLook) -> HttpResponse:
         request,
         "held.html",
         rows=rows,
-        may_import=look.actor.may(Power.IMPORT),
+        may_import=look.as_at is None and look.actor.may(Power.IMPORT),
+        as_at=look.moment if look.as_at is not None else None,
         wants_a_map=WANTS_A_MAP,
         total=total,
         page_number=number,
-        pagination=pages_of(request.path, number, total, PAGE),
+        pagination=pages_of(request.path, number, total, PAGE, as_at=request.GET.get("as-at")),
     )
 
 

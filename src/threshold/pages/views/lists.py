@@ -56,4 +56,6 @@ def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
 def searching(request: Request, look: OpenLook) -> HttpResponse:
     typed = request.POST.get("q", "").strip()[:500]
     hits = people.search(look, typed) if request.method == "POST" and typed else None
-    return page(request, "search.html", q=typed, hits=hits)
+    return page(
+        request, "search.html", q=typed, hits=hits, as_at=look.moment if look.as_at is not None else None
+    )

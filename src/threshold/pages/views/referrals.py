@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +38,7 @@ def typing(request: Request, look: OpenLook) -> HttpResponse:
         most_people=MOST_PEOPLE,
         most_identifiers=MOST_IDENTIFIERS,
         referral=referral,
+        form_number=_form_number(request.POST) or referral.new_form(),
     )
 
 
@@ -54,6 +56,12 @@ def take_in(request: Request, actor: Actor) -> HttpResponse:
     if subject is not None:
         return done(request, said, "subject", number=subject)
     return done(request, said, "report", number=told.report)
+
+
+def _form_number(posted: Any) -> str:
+    """The number of the form that was sent: the same form sent twice is one report."""
+    sent = str(posted.get("form-number", ""))
+    return sent if re.fullmatch("[a-z0-9]{1,20}", sent) else ""
 
 
 def _typed(posted: Any) -> tuple[Typed, datetime | None]:
@@ -114,6 +122,7 @@ def _typed(posted: Any) -> tuple[Typed, datetime | None]:
         activities_not_known=posted.get("activities-not-known") == "yes",
         words=answer("words", 4_000),
         people=found,
+        form=_form_number(posted),
     )
     if wrong:
         raise WrongReferral(wrong)

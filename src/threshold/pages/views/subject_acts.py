@@ -18,17 +18,23 @@ _RECORDED = "Recorded. The band was worked out again."
 
 def state(request: Request, actor: Actor, number: int) -> HttpResponse:
     """Answer a check, from the summary."""
-    _state(request, actor, number)
-    return done(request, _RECORDED, "subject", number=number)
+    return _done(request, _RECORDED, "subject", number, _state(request, actor, number))
 
 
 def say(request: Request, actor: Actor, number: int) -> HttpResponse:
     """Type any statement, from the page of statements."""
-    _state(request, actor, number)
-    return done(request, _RECORDED, "said", number=number)
+    return _done(request, _RECORDED, "said", number, _state(request, actor, number))
 
 
-def _state(request: Request, actor: Actor, number: int) -> None:
+def _done(request: Request, told: str, name: str, number: int, holder: int) -> HttpResponse:
+    """Back to the page of whoever holds the number now; where it has moved, that is said."""
+    if holder != number:
+        told = f"Subject {number} is now part of subject {holder}, and this was done there. {told}"
+    return done(request, told, name, number=holder)
+
+
+def _state(request: Request, actor: Actor, number: int) -> int:
+    """The subject that the statement was written to."""
     typed = request.POST
     answer = Answer(
         fact=typed.get("fact", ""),
@@ -38,7 +44,7 @@ def _state(request: Request, actor: Actor, number: int) -> None:
         as_of=read_moment(typed.get("as-of", "")),
         words=typed.get("words", "")[:4_000],
     )
-    journey.state(actor, number, answer, seen=_seen(request, number))
+    return journey.state(actor, number, answer, seen=_seen(request, number)).subject
 
 
 def _seen(request: Request, number: int) -> Seen:
@@ -77,13 +83,13 @@ def take_back(request: Request, actor: Actor, number: int) -> HttpResponse:
 
 
 def take(request: Request, actor: Actor, number: int) -> HttpResponse:
-    journey.take(actor, number)
-    return done(request, "You have taken this subject on.", "subject", number=number)
+    holder = journey.take(actor, number)
+    return _done(request, "You have taken this subject on.", "subject", number, holder)
 
 
 def let_go(request: Request, actor: Actor, number: int) -> HttpResponse:
-    journey.let_go(actor, number)
-    return done(request, "You have let this subject go.", "subject", number=number)
+    holder = journey.let_go(actor, number)
+    return _done(request, "You have let this subject go.", "subject", number, holder)
 
 
 def close_access(request: Request, actor: Actor, number: int) -> HttpResponse:
