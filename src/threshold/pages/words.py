@@ -105,6 +105,7 @@ ROLE_NAMES = {
     "auditor": "Auditor",
     "policy_owner": "Policy owner",
     "administrator": "Administrator",
+    "disclosure": "Disclosure officer",
     "sweep": "The calendar",
 }
 RECORD_TABS = [
