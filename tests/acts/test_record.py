@@ -18,12 +18,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from psycopg.rows import namedtuple_row
+from tests.conftest import Database
 from tests.force import Force
 
 from threshold.acts import chain, record
 from threshold.acts.access import Actor, Refused, Role, actor_by_name
 from threshold.acts.chain import Finding, canonical, link_hash, row_digest
+from threshold.acts.db import query
+from threshold.acts.heads import sign_heads
+from threshold.acts.officers import end_account, reset_password
 from threshold.acts.record import ClosedToYou, act_content, claim_tables, export, verify
 from threshold.journey import subjects
 from threshold.journey.calendar import sweep, sweeper
@@ -177,7 +182,10 @@ def test_what_the_owner_does_is_found_and_placed(
     assert expected <= places(finding)
     if "acts that changed places" not in name:  # what those two say of their rows is wrong as well
         assert {where for where, _ in places(finding)} <= {where for where, _ in expected}
-    for folder, actor, content in ((tmp_path / "all", reader(), True), (tmp_path / "digests", auditor(), False)):
+    for folder, actor, content in (
+        (tmp_path / "all", reader(), True),
+        (tmp_path / "digests", auditor(), False),
+    ):
         assert broken(export(actor, folder, content=content)) == broken(finding)
         code, lines = checked_with_bare_python(folder)
         assert code == 1
@@ -280,6 +288,105 @@ def test_a_head_that_stands_last_is_not_written_again(force: Force) -> None:
     assert system is not None
     sweep(system)
     assert force.home.heads.read_text() == before
+
+
+# --- accounts
+
+
+ACCOUNTS_CHANGED = {
+    "full_name = 'Somebody Else'": "its full name changed without an act",
+    "team = 'South', username = 'another'": "its user name and team changed without an act",
+    "is_active = false": "its being open or closed changed without an act",
+}
+
+
+@pytest.mark.parametrize("change", ACCOUNTS_CHANGED)
+def test_an_account_that_the_owner_changes_is_found(
+    change: str, owner: psycopg.Connection[Any], force: Force
+) -> None:
+    number = force.actor("analyst").id
+    owner.execute(f"update officer set {change} where id = {number}".encode())
+    assert broken(verify()) == [f"officer {number}: {ACCOUNTS_CHANGED[change]}"]
+    if "username" not in change:
+        # In the record's own rows as well: then those are found.
+        owner.execute(f"update account set {change} where officer = {number}".encode())
+        assert {where for where, _ in places(verify())} == {"account"}
+
+
+def test_an_account_that_the_owner_makes_opens_again_or_takes_away_is_found(
+    owner: psycopg.Connection[Any], force: Force
+) -> None:
+    number, gone = force.actor("analyst").id, force.actor("nobody").id
+    triggers(owner, "enable")
+    end_account(force.actor("administrator"), "analyst")
+    assert verify().whole
+    owner.execute("update officer set is_active = true where id = %s", [number])
+    owner.execute("delete from officer where id = %s", [gone])
+    owner.execute(
+        """insert into officer (id, username, full_name, team, password, is_active, must_change_password,
+                                failed_sign_ins, session_epoch)
+           values (9999, 'planted', 'Planted', '', '', true, false, 0, 0)"""
+    )
+    assert broken(verify()) == [
+        f"officer {number}: its being open or closed changed without an act",
+        f"officer {gone}: the account is missing",
+        "officer 9999: no act made this account",
+    ]
+
+
+def test_a_role_that_the_owner_gives_or_takes_is_found(owner: psycopg.Connection[Any], force: Force) -> None:
+    row = owner.execute(
+        "select id from role_grant where officer = %s", [force.actor("analyst").id]
+    ).fetchone()
+    assert row is not None
+    owner.execute("update role_grant set role = 'supervisor' where id = %s", [row.id])
+    assert places(verify()) == {("role_grant", row.id)}
+
+
+def test_a_password_is_in_no_row_of_the_record_and_its_change_is_an_act(force: Force, tmp_path: Path) -> None:
+    made = reset_password(force.actor("administrator"), "analyst")
+    row = query("select password from officer where username = 'analyst'")[0]
+    act = query("select actor, verb, body from act order by id desc limit 1")[0]
+    assert (act.actor, act.verb) == (force.actor("administrator").id, "reset password")
+    assert act.body == {"officer": force.actor("analyst").id}
+    export(reader(), tmp_path / "out", content=True)
+    written = everything_in(tmp_path / "out")
+    assert row.password not in written and made.password not in written
+    assert '"verb": "reset password"' in written
+
+
+def test_accounts_of_an_older_home_are_taken_up_by_an_act(bare_db: Database) -> None:
+    """Migrated from the version before accounts were in the record."""
+
+    def migrate(*to: str) -> None:
+        call_command("migrate", *to, database="owner", interactive=False, verbosity=0)
+
+    for app in ("contenttypes", "auth", "sessions"):
+        migrate(app)
+    migrate("threshold", "0012")
+    first = {
+        "id": 1, "at": "2026-11-01T00:00:00.000000Z", "actor": 1, "verb": "make the first accounts",
+        "case": None, "body": {}, "rows": {},
+    }  # fmt: skip
+    with psycopg.connect(bare_db.owner_dsn) as connection:
+        connection.execute(
+            """insert into officer (username, full_name, team, password, is_active, must_change_password,
+                                    failed_sign_ins, session_epoch)
+               select name, name, 'North', '', name <> 'gone', false, 0, 0
+               from unnest(array['sweep', 'analyst', 'gone']) name"""
+        )
+        connection.execute("alter table act disable trigger user")
+        connection.execute(
+            """insert into act (id, at, actor, verb, body, rows, prev, hash)
+               values (1, '2026-11-01T00:00:00Z', 1, 'make the first accounts', '{}', '{}', %s, %s)""",
+            [chain.GENESIS, link_hash(chain.GENESIS, first)],
+        )
+        connection.execute("alter table act enable trigger user")
+    migrate()
+    sign_heads()
+    assert broken(verify()) == []
+    taken = query("select username, is_active, asserted_by from account order by officer")
+    assert [(*row,) for row in taken] == [("sweep", True, 2), ("analyst", True, 2), ("gone", False, 2)]
 
 
 # --- the checker of an export, held to files that are no export

@@ -56,6 +56,7 @@ def verify(heads_file: Path | None = None, progress: Callable[[str], None] | Non
             lambda message, signature: any(_signed(key, message, signature) for key in keys),
         )
         finding.breaks.extend(_asked())
+        finding.breaks.extend(_accounts())
     return finding
 
 
@@ -170,6 +171,30 @@ def _asked() -> Iterator[Break]:
         yield Break("look", row.id, f"the text that was searched for {what}")
 
 
+def _accounts() -> Iterator[Break]:
+    """Accounts must be what the record says of them: their names, their team, and whether they are open."""
+    for row in query(
+        """select coalesce(o.id, a.officer) as id, a.id is null as unsaid, o.id is null as gone,
+                  array_remove(array[
+                      case when o.username is distinct from a.username then 'user name' end,
+                      case when o.full_name is distinct from a.full_name then 'full name' end,
+                      case when o.team is distinct from a.team then 'team' end,
+                      case when o.is_active is distinct from a.is_active then 'being open or closed' end],
+                      null) as changed
+           from officer o
+           full join (select * from account where retracted_by is null) a on a.officer = o.id
+           where (o.username, o.full_name, o.team, o.is_active)
+                 is distinct from (a.username, a.full_name, a.team, a.is_active)
+           order by 1"""
+    ):
+        if row.unsaid:
+            yield Break("officer", row.id, "no act made this account")
+        elif row.gone:
+            yield Break("officer", row.id, "the account is missing")
+        else:
+            yield Break("officer", row.id, f"its {' and '.join(row.changed)} changed without an act")
+
+
 class ClosedToYou(Exception):
     """The whole record is not written out for somebody to whom a part of it is closed."""
 
@@ -206,7 +231,8 @@ def export(
         for table in claim_tables():
             rows = _rows(table, progress)
             _write(
-                folder / "rows" / f"{table}.jsonl", map(_exported_row, rows if content else map(_withhold, rows))
+                folder / "rows" / f"{table}.jsonl",
+                map(_exported_row, rows if content else map(_withhold, rows)),
             )
     shutil.copyfile(home.heads, folder / "heads.jsonl")
     (folder / "head.pub").write_text("\n".join(key.hex() for key in public_keys()) + "\n", encoding="ascii")
