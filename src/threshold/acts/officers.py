@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 
 from threshold.acts.access import GIVEN, Actor, Power, Role, actor_by_id, actor_by_name
 from threshold.acts.db import execute, one, query
-from threshold.acts.verbs import OpenAct, act, look
+from threshold.acts.verbs import OpenAct, act, attempt, look
 from threshold.acts.writing import claim_rows, retract_rows, storable
 
 FAILURES_BEFORE_LOCK = 5
@@ -213,13 +213,14 @@ def change_password(actor: Actor, old: str, new: str) -> None:
     """
     from threshold.acts.models import Officer  # models can be imported only once Django is set up
 
-    if not _is_password(actor.id, old):
-        raise SignInFailed
-    new = storable(new)
-    try:
-        validate_password(new, Officer(username=actor.username))
-    except ValidationError as weak:
-        raise WrongAccount(" ".join(weak.messages)) from weak
+    with attempt(actor, "change own password", {"officer": actor.id}):
+        if not _is_password(actor.id, old):
+            raise SignInFailed
+        new = storable(new)
+        try:
+            validate_password(new, Officer(username=actor.username))
+        except ValidationError as weak:
+            raise WrongAccount(" ".join(weak.messages)) from weak
     with act(actor, "change own password", Power.SIGN_IN) as opened:
         opened.body["officer"] = actor.id
         execute("update officer set password = %s where id = %s", [make_password(new), actor.id])
@@ -244,8 +245,9 @@ def issue_own_token(actor: Actor, password: str) -> str:
 
     :raises SignInFailed: the password is wrong, or there were too many tries
     """
-    if not _is_password(actor.id, password):
-        raise SignInFailed
+    with attempt(actor, "issue token", {"officer": actor.id}):
+        if not _is_password(actor.id, password):
+            raise SignInFailed
     return issue_token(actor, actor.username)
 
 
