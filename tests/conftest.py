@@ -138,6 +138,17 @@ def db(
     keeper.execute(f"drop database {database.name} with (force)")
 
 
+@pytest.fixture
+def bare_db(server: Any, keeper: psycopg.Connection[Any], home: Any) -> Iterator[Database]:
+    """A database without a table, for tests of the migrations themselves. Django is pointed at it."""
+    database = _database(server, f"bare_{next(_numbers)}")
+    keeper.execute(f"create database {database.name}")
+    _point_django_at(database)
+    yield database
+    _disconnect()
+    keeper.execute(f"drop database {database.name} with (force)")
+
+
 def _database(server: Any, name: str) -> Database:
     app, owner = (dsn.replace("/threshold?", f"/{name}?") for dsn in (server.app_dsn, server.owner_dsn))
     return Database(name, app, owner)

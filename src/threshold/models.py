@@ -1,6 +1,7 @@
 """Gathers the rows of every room, so that Django finds them in its one app."""
 
 from threshold.acts.models import (
+    Account,
     Act,
     Asked,
     Closure,
@@ -27,6 +28,7 @@ from threshold.people.models import (
 )
 
 __all__ = [
+    "Account",
     "Act",
     "Activity",
     "Answer",

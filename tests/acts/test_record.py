@@ -12,17 +12,24 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from psycopg.rows import namedtuple_row
+from tests.conftest import Database
 from tests.force import Force
 
 from threshold.acts import chain, record
+from threshold.acts.access import Actor, Refused, Role, actor_by_name
 from threshold.acts.chain import Finding, canonical, link_hash, row_digest
-from threshold.acts.record import act_content, claim_tables, export, verify
+from threshold.acts.db import query
+from threshold.acts.heads import sign_heads
+from threshold.acts.officers import end_account, reset_password
+from threshold.acts.record import ClosedToYou, act_content, claim_tables, export, verify
 from threshold.journey import subjects
 from threshold.journey.calendar import sweep, sweeper
 
@@ -50,6 +57,19 @@ def places(finding: Finding) -> set[tuple[str, int]]:
     return {(each.where, each.number) for each in finding.breaks}
 
 
+def reader() -> Actor:
+    """A disclosure officer who is named in every closed record."""
+    named = actor_by_name("named")
+    assert named is not None
+    return replace(named, roles=frozenset({Role.DISCLOSURE}))
+
+
+def auditor() -> Actor:
+    found = actor_by_name("auditor")
+    assert found is not None
+    return found
+
+
 def checked_with_bare_python(folder: Path, heads: Path | None = None) -> tuple[int, list[str]]:
     """Exit code and what an export's own checker says, without any package."""
     arguments = [sys.executable, "-I", "-S", "chain.py", ".", *([str(heads)] if heads else [])]
@@ -62,7 +82,7 @@ def test_a_record_in_use_is_whole_and_so_is_its_export(force: Force, tmp_path: P
     finding = verify()
     assert broken(finding) == []
     assert finding.acts > 15 and finding.looks == 3 and finding.rows > 200
-    assert broken(export(tmp_path / "out")) == []
+    assert broken(export(reader(), tmp_path / "out", content=True)) == []
     code, lines = checked_with_bare_python(tmp_path / "out")
     assert code == 0
     assert lines[-1].endswith("whole")
@@ -72,7 +92,7 @@ def test_a_record_in_use_is_whole_and_so_is_its_export(force: Force, tmp_path: P
 def test_an_exports_checker_says_how_it_is_used_and_checks_its_own_folder(
     force: Force, tmp_path: Path
 ) -> None:
-    export(tmp_path / "out")
+    export(reader(), tmp_path / "out", content=True)
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         bare = [sys.executable, "-I", "-S", str(tmp_path / "out" / "chain.py"), *arguments]
@@ -88,7 +108,7 @@ def test_an_exports_checker_says_how_it_is_used_and_checks_its_own_folder(
 
 
 def test_an_export_is_for_its_maker_only_and_marked(force: Force, tmp_path: Path) -> None:
-    export(tmp_path / "out")
+    export(reader(), tmp_path / "out", content=True)
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "out" / "MARKING.txt").read_text() == "OFFICIAL-SENSITIVE\n"
 
@@ -162,11 +182,14 @@ def test_what_the_owner_does_is_found_and_placed(
     assert expected <= places(finding)
     if "acts that changed places" not in name:  # what those two say of their rows is wrong as well
         assert {where for where, _ in places(finding)} <= {where for where, _ in expected}
-    exported = export(tmp_path / "out")
-    assert broken(exported) == broken(finding)
-    code, lines = checked_with_bare_python(tmp_path / "out")
-    assert code == 1
-    assert [line.removeprefix("BROKEN  ") for line in lines[:-1]] == broken(finding)
+    for folder, actor, content in (
+        (tmp_path / "all", reader(), True),
+        (tmp_path / "digests", auditor(), False),
+    ):
+        assert broken(export(actor, folder, content=content)) == broken(finding)
+        code, lines = checked_with_bare_python(folder)
+        assert code == 1
+        assert [line.removeprefix("BROKEN  ") for line in lines[:-1]] == broken(finding)
 
 
 def test_a_chain_cut_short_with_its_rows_is_found_where_it_was_cut(
@@ -213,7 +236,7 @@ def test_a_record_rewritten_with_fresh_salts_and_hashes_is_found_against_the_hea
     finding = verify()
     assert places(finding) == {("act", since)}
     assert "rewritten" in broken(finding)[0]
-    assert broken(export(tmp_path / "out")) == broken(finding)
+    assert broken(export(reader(), tmp_path / "out", content=True)) == broken(finding)
 
 
 def test_a_rewrite_shows_against_a_copy_of_the_heads_even_when_new_ones_are_signed(
@@ -267,6 +290,105 @@ def test_a_head_that_stands_last_is_not_written_again(force: Force) -> None:
     assert force.home.heads.read_text() == before
 
 
+# --- accounts
+
+
+ACCOUNTS_CHANGED = {
+    "full_name = 'Somebody Else'": "its full name changed without an act",
+    "team = 'South', username = 'another'": "its user name and team changed without an act",
+    "is_active = false": "its being open or closed changed without an act",
+}
+
+
+@pytest.mark.parametrize("change", ACCOUNTS_CHANGED)
+def test_an_account_that_the_owner_changes_is_found(
+    change: str, owner: psycopg.Connection[Any], force: Force
+) -> None:
+    number = force.actor("analyst").id
+    owner.execute(f"update officer set {change} where id = {number}".encode())
+    assert broken(verify()) == [f"officer {number}: {ACCOUNTS_CHANGED[change]}"]
+    if "username" not in change:
+        # In the record's own rows as well: then those are found.
+        owner.execute(f"update account set {change} where officer = {number}".encode())
+        assert {where for where, _ in places(verify())} == {"account"}
+
+
+def test_an_account_that_the_owner_makes_opens_again_or_takes_away_is_found(
+    owner: psycopg.Connection[Any], force: Force
+) -> None:
+    number, gone = force.actor("analyst").id, force.actor("nobody").id
+    triggers(owner, "enable")
+    end_account(force.actor("administrator"), "analyst")
+    assert verify().whole
+    owner.execute("update officer set is_active = true where id = %s", [number])
+    owner.execute("delete from officer where id = %s", [gone])
+    owner.execute(
+        """insert into officer (id, username, full_name, team, password, is_active, must_change_password,
+                                failed_sign_ins, session_epoch)
+           values (9999, 'planted', 'Planted', '', '', true, false, 0, 0)"""
+    )
+    assert broken(verify()) == [
+        f"officer {number}: its being open or closed changed without an act",
+        f"officer {gone}: the account is missing",
+        "officer 9999: no act made this account",
+    ]
+
+
+def test_a_role_that_the_owner_gives_or_takes_is_found(owner: psycopg.Connection[Any], force: Force) -> None:
+    row = owner.execute(
+        "select id from role_grant where officer = %s", [force.actor("analyst").id]
+    ).fetchone()
+    assert row is not None
+    owner.execute("update role_grant set role = 'supervisor' where id = %s", [row.id])
+    assert places(verify()) == {("role_grant", row.id)}
+
+
+def test_a_password_is_in_no_row_of_the_record_and_its_change_is_an_act(force: Force, tmp_path: Path) -> None:
+    made = reset_password(force.actor("administrator"), "analyst")
+    row = query("select password from officer where username = 'analyst'")[0]
+    act = query("select actor, verb, body from act order by id desc limit 1")[0]
+    assert (act.actor, act.verb) == (force.actor("administrator").id, "reset password")
+    assert act.body == {"officer": force.actor("analyst").id}
+    export(reader(), tmp_path / "out", content=True)
+    written = everything_in(tmp_path / "out")
+    assert row.password not in written and made.password not in written
+    assert '"verb": "reset password"' in written
+
+
+def test_accounts_of_an_older_home_are_taken_up_by_an_act(bare_db: Database) -> None:
+    """Migrated from the version before accounts were in the record."""
+
+    def migrate(*to: str) -> None:
+        call_command("migrate", *to, database="owner", interactive=False, verbosity=0)
+
+    for app in ("contenttypes", "auth", "sessions"):
+        migrate(app)
+    migrate("threshold", "0012")
+    first = {
+        "id": 1, "at": "2026-11-01T00:00:00.000000Z", "actor": 1, "verb": "make the first accounts",
+        "case": None, "body": {}, "rows": {},
+    }  # fmt: skip
+    with psycopg.connect(bare_db.owner_dsn) as connection:
+        connection.execute(
+            """insert into officer (username, full_name, team, password, is_active, must_change_password,
+                                    failed_sign_ins, session_epoch)
+               select name, name, 'North', '', name <> 'gone', false, 0, 0
+               from unnest(array['sweep', 'analyst', 'gone']) name"""
+        )
+        connection.execute("alter table act disable trigger user")
+        connection.execute(
+            """insert into act (id, at, actor, verb, body, rows, prev, hash)
+               values (1, '2026-11-01T00:00:00Z', 1, 'make the first accounts', '{}', '{}', %s, %s)""",
+            [chain.GENESIS, link_hash(chain.GENESIS, first)],
+        )
+        connection.execute("alter table act enable trigger user")
+    migrate()
+    sign_heads()
+    assert broken(verify()) == []
+    taken = query("select username, is_active, asserted_by from account order by officer")
+    assert [(*row,) for row in taken] == [("sweep", True, 2), ("analyst", True, 2), ("gone", False, 2)]
+
+
 # --- the checker of an export, held to files that are no export
 
 
@@ -286,7 +408,7 @@ NO_EXPORT: list[tuple[str, bytes | None]] = [
 
 
 def test_an_export_that_cannot_be_read_is_said_to_be_so_in_one_sentence(force: Force, tmp_path: Path) -> None:
-    export(tmp_path / "out")
+    export(reader(), tmp_path / "out", content=True)
     for n, (name, content) in enumerate(NO_EXPORT):
         folder = shutil.copytree(tmp_path / "out", tmp_path / str(n))
         if content is None:
@@ -301,14 +423,14 @@ def test_an_export_that_cannot_be_read_is_said_to_be_so_in_one_sentence(force: F
 def test_an_export_is_checked_against_a_copy_of_the_heads(force: Force, tmp_path: Path) -> None:
     copy = tmp_path / "copy.jsonl"
     shutil.copyfile(force.home.heads, copy)
-    export(tmp_path / "out")
+    export(reader(), tmp_path / "out", content=True)
     (tmp_path / "out" / "heads.jsonl").write_bytes(b"\xff\n")
     assert checked_with_bare_python(tmp_path / "out", copy)[0] == 0
     assert checked_with_bare_python(tmp_path / "out")[0] == 1
 
 
 def test_a_row_cut_out_of_an_export_is_found(force: Force, tmp_path: Path) -> None:
-    export(tmp_path / "out")
+    export(reader(), tmp_path / "out", content=True)
     rows = tmp_path / "out" / "rows" / "report.jsonl"
     lines = rows.read_text().splitlines(keepends=True)
     rows.write_text("".join(lines[:3] + lines[4:]))
@@ -318,7 +440,7 @@ def test_a_row_cut_out_of_an_export_is_found(force: Force, tmp_path: Path) -> No
 
 
 def test_a_row_in_an_export_cannot_be_passed_off_as_erased(force: Force, tmp_path: Path) -> None:
-    export(tmp_path / "out")
+    export(reader(), tmp_path / "out", content=True)
     rows = tmp_path / "out" / "rows" / "report.jsonl"
     lines = [json.loads(line) for line in rows.read_text().splitlines()]
     lines[3] |= {"salt": None, "text": None, "erased_by": 5}
@@ -326,6 +448,88 @@ def test_a_row_in_an_export_cannot_be_passed_off_as_erased(force: Force, tmp_pat
     code, said = checked_with_bare_python(tmp_path / "out")
     assert code == 1
     assert said[0].startswith("BROKEN  report 4: ")
+
+
+# --- what an export says to whom
+
+
+# What stands in rows: of an open record, of the closed one, and why it is closed.
+CONTENT = ("Ownteam", "own@mail.example", "Closedaway", "casey@mail.example", "a relative", "Local records")
+
+
+def everything_in(folder: Path) -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_each_role_gets_digests_content_or_nothing(role: Role | None, force: Force, tmp_path: Path) -> None:
+    somebody = replace(force.actor("named"), roles=frozenset({role} if role else ()))
+    if role is Role.AUDITOR:
+        assert broken(export(somebody, tmp_path / "digests")) == []
+        written = everything_in(tmp_path / "digests")
+        assert not [word for word in CONTENT if word in written]
+    else:
+        with pytest.raises(Refused):
+            export(somebody, tmp_path / "digests")
+        assert not (tmp_path / "digests").exists()
+    if role is Role.DISCLOSURE:
+        assert broken(export(somebody, tmp_path / "all", content=True)) == []
+        written = everything_in(tmp_path / "all")
+        assert [word for word in CONTENT if word in written] == [*CONTENT]
+    else:
+        with pytest.raises(Refused):
+            export(somebody, tmp_path / "all", content=True)
+        assert not (tmp_path / "all").exists()
+
+
+def test_content_is_not_written_out_for_whom_a_record_is_closed(force: Force, tmp_path: Path) -> None:
+    demo = force.actor("demo")
+    assert Role.DISCLOSURE in demo.roles
+    with pytest.raises(ClosedToYou):
+        export(demo, tmp_path / "out", content=True)
+    assert not (tmp_path / "out").exists()
+    subjects.close_access(
+        force.actor("other_supervisor"), force.subjects["closed"], "a relative", ["demo", "other_supervisor"]
+    )
+    assert export(demo, tmp_path / "out", content=True).whole
+
+
+def test_an_export_of_digests_says_how_much_it_withholds(force: Force, tmp_path: Path) -> None:
+    finding = verify()
+    exported = export(auditor(), tmp_path / "out")
+    assert (exported.rows, exported.withheld, exported.erased) == (finding.rows, finding.rows, 0)
+    assert finding.withheld == 0
+    code, lines = checked_with_bare_python(tmp_path / "out")
+    assert code == 0
+    assert lines == [
+        f"{finding.acts} acts, {finding.looks} looks, {finding.rows} rows (0 erased, {finding.rows} withheld: "
+        f"digests only), {finding.heads} heads: whole"
+    ]
+
+
+FORGED_ROWS: list[dict[str, Any]] = [
+    {"digest": "00" * 32},
+    {"agreed": False},
+    {"agreed": None},
+    {"withheld": False},
+    {"erased_by": 5},
+    {"retracted_by": 5},
+    {"asserted_by": 1},
+    {"id": 99_999},
+]
+
+
+def test_a_withheld_row_cannot_be_passed_off_as_another(force: Force, tmp_path: Path) -> None:
+    export(auditor(), tmp_path / "out")
+    for n, forged in enumerate(FORGED_ROWS):
+        folder = shutil.copytree(tmp_path / "out", tmp_path / str(n))
+        rows = folder / "rows" / "report.jsonl"
+        lines = [json.loads(line) for line in rows.read_text().splitlines()]
+        lines[-1] |= forged
+        rows.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        code, said = checked_with_bare_python(folder)
+        assert code == 1, forged
+        assert all(line.startswith("BROKEN  report ") for line in said[:-1]), said
 
 
 # --- erased rows
@@ -362,7 +566,7 @@ def test_an_erased_row_is_reported_as_erased_and_is_no_break(
     finding = verify()
     assert broken(finding) == []
     assert finding.erased == 2
-    assert broken(export(tmp_path / "out")) == []
+    assert broken(export(reader(), tmp_path / "out", content=True)) == []
     text = (tmp_path / "out" / "rows" / "statement.jsonl").read_text()
     assert "Local records" not in text
     assert checked_with_bare_python(tmp_path / "out")[0] == 0

@@ -223,6 +223,49 @@ def test_a_broken_record_ends_with_1_and_names_the_place(force: Force, tmp_path:
     assert threshold("verify", "--export", tmp_path).code == 2
 
 
+def test_a_command_that_is_refused_leaves_its_trace(force: Force) -> None:
+    import os
+
+    import psycopg
+
+    closed = force.subjects["closed"]
+    refused: list[tuple[str, list[object], str, str]] = [
+        ("investigator", ["state", closed, "contact", "yes", "--source", "Checks"], "state", "NotVisible"),
+        ("chief", ["take", force.subjects["free"]], "take", "Refused"),
+        ("analyst", ["import", __file__], "take deliveries in", "Refused"),
+        ("analyst", ["account", "add", "bo", "--full-name", "Bo"], "make account", "Refused"),
+        ("intake", ["withdraw", 9999, "--source", "a sender"], "withdraw report", "WrongReport"),
+        ("intake", ["set-aside", 9999, "--reason", "why"], "settle held entry", "NoEntry"),
+    ]
+    for name, arguments, verb, kind in refused:
+        assert threshold(*arguments, "--as", name).code == 2
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            row = connection.execute(
+                "select actor, route, body from look order by id desc limit 1"
+            ).fetchone()
+        assert row is not None
+        assert row[:2] == (force.actor(name).id, "refused write"), arguments
+        assert (row[2]["verb"], row[2]["failed"]) == (verb, kind), arguments
+    assert threshold("verify").code == 0
+
+
+def test_an_export_holds_digests_and_content_is_for_the_disclosure_role_alone(
+    force: Force, tmp_path: Path
+) -> None:
+    done = threshold("export-record", tmp_path / "digests", "--as", "auditor", "--json")
+    told = held_to_schema("verify", done.json)
+    assert (done.code, told["whole"], told["withheld"]) == (0, True, told["rows"])
+    assert "Ownteam" not in (tmp_path / "digests" / "rows" / "identifier.jsonl").read_text()
+    for name in ("auditor", "administrator", "supervisor"):
+        done = threshold("export-record", tmp_path / name, "--content", "--as", name)
+        assert (done.code, (tmp_path / name).exists()) == (2, False)
+        assert "Your roles do not allow you to write the record out with its content" in done.err
+    assert threshold("export-record", tmp_path / "no", "--as", "administrator").code == 2
+    closed = threshold("export-record", tmp_path / "all", "--content")
+    assert (closed.code, (tmp_path / "all").exists()) == (2, False)
+    assert "Some records are closed to you" in closed.err
+
+
 def test_everything_can_be_asked_as_at_a_date(force: Force) -> None:
     before = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
     after = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()

@@ -56,6 +56,30 @@ def test_an_officers_looks_are_shown_after_the_reason(site: Site, signed_in: Sig
     assert act is not None and act.verb == "begin audit" and "complaint" not in json.dumps(act.body)
 
 
+def test_what_an_officer_tried_to_change_and_was_refused_is_shown(site: Site, signed_in: SignedIn) -> None:
+    free, other = site.subjects["free"], site.subjects["other"]
+    investigator = signed_in("investigator")
+    said = {"fact": "contact", "value": "yes", "mark": "fact", "source": "", "words": "Freeman"}
+    act = one("select max(id) as id from act")
+    assert act is not None
+    said["seen-act"] = str(act.id)
+    assert investigator.post(f"/subjects/{free}/state", said).status_code == 422
+    assert investigator.post(f"/subjects/{other}/take").status_code == 404
+    assert investigator.post("/accounts/end", {"username": "analyst"}).status_code == 403
+    auditor = signed_in("auditor")
+    form = {"officer": "investigator", "from": "1/1/2026", "until": "31/12/2199", "reason": "A complaint"}
+    page = text(auditor.get(auditor.post("/record/officers/begin", form)["Location"]))
+    assert f"Tried: state Refused: it was against the rules of what may be recorded (record {free})" in page
+    assert f"Tried: take Refused: no such subject for this person (record {other})" in page
+    assert "Tried: account end Refused: roles did not allow it" in page
+    assert "Freeman" not in page
+    assert "Tried: take" in text(auditor.get(f"/record/who-looked?subject={other}"))
+    own = text(investigator.get("/record/looks"))
+    assert f"(record {free})" in own and "Tried: account end" in own
+    # It may be told to whom it belongs, and not that there is such a record.
+    assert f"(record {other})" not in own
+
+
 def test_what_is_unusual_is_shown_without_content(site: Site, signed_in: SignedIn) -> None:
     signed_in("elsewhere").post("/search", {"q": "Elsewhere Person"})
     signed_in("investigator").post("/search", {"q": "Drew Freeman"})

@@ -23,6 +23,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     POLICY_OWNER = "policy_owner"
     ADMINISTRATOR = "administrator"
+    # Writes the whole record out with its content, for a court say. Nobody has it until two administrators give it.
+    DISCLOSURE = "disclosure"
     # Held by the system's own account only: the calendar moves bands, and can do nothing else.
     SWEEP = "sweep"
 
@@ -40,6 +42,7 @@ class Power(StrEnum):
     COUNT_FORCE = "see counts of the whole force"
     SEE_ALL_ACTS = "see all acts and looks"
     VERIFY = "verify the chains"
+    EXPORT_CONTENT = "write the record out with its content"
     SEE_OFFICERS = "see accounts and roles"
     MANAGE_OFFICERS = "make accounts, ask for and approve roles"
     ADOPT_POLICY = "put a policy into force"
@@ -76,6 +79,7 @@ MATRIX: dict[Role, frozenset[Power]] = {
     Role.AUDITOR: frozenset(_EVERYBODY | {Power.SEE_ALL_ACTS, Power.SEE_OFFICERS, Power.VERIFY}),
     Role.POLICY_OWNER: frozenset(_EVERYBODY | {Power.ADOPT_POLICY}),
     Role.ADMINISTRATOR: frozenset(_EVERYBODY | {Power.SEE_OFFICERS, Power.MANAGE_OFFICERS, Power.VERIFY}),
+    Role.DISCLOSURE: frozenset(_EVERYBODY | {Power.EXPORT_CONTENT}),
     Role.SWEEP: frozenset({Power.SWEEP}),
 }
 

@@ -14,6 +14,10 @@ What is checked, and how a break is placed:
 
 A whole rewrite *after* the last head cannot be seen; nothing here claims otherwise.
 
+An export may *withhold* what rows say, for whoever may check the record and not read it. Salt and text are then
+left out. The digests still show that no row was added, removed, moved or retracted by another hand; that a row's
+content agrees with its digest was looked at when the export was made, and is its maker's word.
+
 This file is copied into every export: ``python chain.py`` beside it checks that export anywhere.
 """
 
@@ -45,7 +49,11 @@ class Link:
 
 @dataclass(frozen=True)
 class Row:
-    """One claim row: its table, number, acts, salt, digest and canonical text (salt and text None once erased)."""
+    """One claim row: its table, number, acts, salt, digest and canonical text.
+
+    Salt and text are None once it is erased, and where an export withholds them: it then says whether they
+    agreed with the digest when it was made.
+    """
 
     table: str
     number: int
@@ -55,6 +63,15 @@ class Row:
     digest: bytes
     text: bytes | None
     erased_by: int | None = None
+    withheld: bool = False
+    agreed: bool = True
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the content is what its act wrote; what is not there to be checked was checked before, or is gone."""
+        if self.salt is None or self.text is None:
+            return self.agreed
+        return row_digest(self.salt, self.text) == self.digest
 
 
 @dataclass(frozen=True)
@@ -78,11 +95,20 @@ class Finding:
     rows: int = 0
     heads: int = 0
     erased: int = 0
+    withheld: int = 0
     breaks: list[Break] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
         return not self.breaks
+
+    @property
+    def says(self) -> str:
+        """What was read and what was found, on one line."""
+        rows = f"{self.rows} rows ({self.erased} erased"
+        rows += f", {self.withheld} withheld: digests only)" if self.withheld else ")"
+        state = "whole" if self.whole else f"{len(self.breaks)} breaks"
+        return f"{self.acts} acts, {self.looks} looks, {rows}, {self.heads} heads: {state}"
 
 
 def canonical(content: dict[str, Any]) -> bytes:
@@ -174,10 +200,12 @@ def check_rows(
     erased: dict[int, list[int]] = {}
     for row in rows:
         finding.rows += 1
-        if row.salt is None or row.text is None:
+        if row.withheld:
+            finding.withheld += 1
+        elif row.salt is None or row.text is None:
             finding.erased += 1
             erased.setdefault(row.erased_by or 0, []).append(row.number)
-        elif row_digest(row.salt, row.text) != row.digest:
+        if not row.agrees:
             yield Break(table, row.number, f"row was changed after act {row.asserted_by} wrote it")
         group = groups.setdefault(row.asserted_by, _Group())
         group.numbers.append(row.number)
@@ -458,16 +486,19 @@ def _exported_links(path: Path) -> Iterator[Link]:
 def _exported_rows(path: Path) -> Iterator[Row]:
     for place, raw in enumerate(_lines(path), start=1):
         try:
-            erased = raw["salt"] is None
+            gone = raw["salt"] is None
+            withheld = gone and raw["erased_by"] is None and raw.get("withheld") is True
             yield Row(
                 path.stem,
                 _number(raw["id"]),
                 _number(raw["asserted_by"]),
                 None if raw["retracted_by"] is None else _number(raw["retracted_by"]),
-                None if erased else bytes.fromhex(raw["salt"]),
+                None if gone else bytes.fromhex(raw["salt"]),
                 bytes.fromhex(raw["digest"]),
-                None if erased else raw["text"].encode("utf-8"),
+                None if gone else raw["text"].encode("utf-8"),
                 None if raw["erased_by"] is None else _number(raw["erased_by"]),
+                withheld,
+                not withheld or raw.get("agreed") is True,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as broken:
             raise NotAnExport(f"{path.name}, line {place} is not a row") from broken
@@ -524,9 +555,7 @@ def main(arguments: list[str]) -> int:
         return 2
     for found in finding.breaks:
         print(f"BROKEN  {found}")
-    state = "whole" if finding.whole else f"{len(finding.breaks)} breaks"
-    counts = f"{finding.acts} acts, {finding.looks} looks, {finding.rows} rows ({finding.erased} erased)"
-    print(f"{counts}, {finding.heads} heads: {state}")
+    print(finding.says)
     return 0 if finding.whole else 1
 
 

@@ -118,6 +118,27 @@ class Officer(AbstractBaseUser):
         db_table = "officer"
 
 
+class Account(Claim):
+    """What the record says of an account: whose it is, in which team, and whether it is open.
+
+    ``officer`` holds the same for everyday use, with password and token; ``verify`` holds the two together.
+    """
+
+    officer = models.BigIntegerField()
+    username = models.TextField()
+    full_name = models.TextField()
+    team = models.TextField(blank=True)
+    is_active = models.BooleanField()
+
+    class Meta:
+        db_table = "account"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["officer"], condition=models.Q(retracted_by=None), name="account_once"
+            )
+        ]
+
+
 class RoleRequest(Claim):
     """An administrator asks for a role for an officer; it counts only when a second one approves."""
 

@@ -1,4 +1,8 @@
-"""Accounts, roles, sign-in and tokens. A role counts only when a second administrator has approved it."""
+"""Accounts, roles, sign-in and tokens. A role counts only when a second administrator has approved it.
+
+Whose an account is, its team, its roles and whether it is open are claim rows. That a password or token was set,
+whose and by whom, is an act; password and token themselves are in no row of the record.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,14 @@ from django.core.exceptions import ValidationError
 
 from threshold.acts.access import GIVEN, Actor, Power, Role, actor_by_id, actor_by_name
 from threshold.acts.db import execute, one, query
-from threshold.acts.verbs import act, look
+from threshold.acts.verbs import OpenAct, act, attempt, look
 from threshold.acts.writing import claim_rows, retract_rows, storable
 
 FAILURES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
 LONGEST_NAME = 100
 SWEEP = "sweep"
+_ACCOUNT = ["officer", "username", "full_name", "team", "is_active"]
 
 
 class SignInFailed(Exception):
@@ -61,11 +66,11 @@ def first_accounts(people: Sequence[tuple[str, str, str, Sequence[Role]]]) -> li
     maker = _bootstrap()
     made = []
     with act(maker, "make the first accounts", Power.MANAGE_OFFICERS) as opened:
-        sweep = _insert(SWEEP, "The calendar", "", None)
+        sweep = _insert(opened, SWEEP, "The calendar", "", None)
         grants = [(sweep, Role.SWEEP.value)]
         for username, full_name, team, roles in people:
             password = new_password()
-            number = _insert(username, full_name, team, password)
+            number = _insert(opened, username, full_name, team, password)
             made.append(NewAccount(number, username, password))
             grants += [(number, role.value) for role in roles]
         claim_rows(opened, "role_grant", ["officer", "role"], grants)
@@ -78,7 +83,7 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
 
 
-def _insert(username: str, full_name: str, team: str, password: str | None) -> int:
+def _insert(opened: OpenAct, username: str, full_name: str, team: str, password: str | None) -> int:
     check_names(username, full_name, team)
     if one("select id from officer where lower(username) = lower(%s)", [username]):
         raise WrongAccount(f"There is an account {username} already.")
@@ -89,6 +94,7 @@ def _insert(username: str, full_name: str, team: str, password: str | None) -> i
         [username, full_name, team, make_password(password)],
     )
     assert row is not None
+    claim_rows(opened, "account", _ACCOUNT, [(row.id, username, full_name, team, True)])
     return int(row.id)
 
 
@@ -112,7 +118,7 @@ def make_account(actor: Actor, username: str, full_name: str, team: str) -> NewA
     name = username.strip()
     password = new_password()
     with act(actor, "make account", Power.MANAGE_OFFICERS) as opened:
-        number = _insert(name, full_name.strip(), team.strip(), password)
+        number = _insert(opened, name, full_name.strip(), team.strip(), password)
         opened.body["officer"] = number
     return NewAccount(number, name, password)
 
@@ -177,6 +183,10 @@ def end_account(actor: Actor, username: str) -> None:
         officer = _officer(username)
         opened.body["officer"] = officer.id
         execute("update officer set is_active = false, token_digest = null where id = %s", [officer.id])
+        standing = one("select id from account where officer = %s and retracted_by is null", [officer.id])
+        retract_rows(opened, "account", [standing.id] if standing else [])
+        closed = (officer.id, officer.username, officer.full_name, officer.team, False)
+        claim_rows(opened, "account", _ACCOUNT, [closed])
         _end_sessions(officer.id)
 
 
@@ -203,14 +213,16 @@ def change_password(actor: Actor, old: str, new: str) -> None:
     """
     from threshold.acts.models import Officer  # models can be imported only once Django is set up
 
-    if not _is_password(actor.id, old):
-        raise SignInFailed
-    new = storable(new)
-    try:
-        validate_password(new, Officer(username=actor.username))
-    except ValidationError as weak:
-        raise WrongAccount(" ".join(weak.messages)) from weak
-    with act(actor, "change own password", Power.SIGN_IN):
+    with attempt(actor, "change own password", {"officer": actor.id}):
+        if not _is_password(actor.id, old):
+            raise SignInFailed
+        new = storable(new)
+        try:
+            validate_password(new, Officer(username=actor.username))
+        except ValidationError as weak:
+            raise WrongAccount(" ".join(weak.messages)) from weak
+    with act(actor, "change own password", Power.SIGN_IN) as opened:
+        opened.body["officer"] = actor.id
         execute("update officer set password = %s where id = %s", [make_password(new), actor.id])
         _end_sessions(actor.id)
 
@@ -233,8 +245,9 @@ def issue_own_token(actor: Actor, password: str) -> str:
 
     :raises SignInFailed: the password is wrong, or there were too many tries
     """
-    if not _is_password(actor.id, password):
-        raise SignInFailed
+    with attempt(actor, "issue token", {"officer": actor.id}):
+        if not _is_password(actor.id, password):
+            raise SignInFailed
     return issue_token(actor, actor.username)
 
 

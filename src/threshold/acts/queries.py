@@ -44,12 +44,14 @@ def acts(look: OpenLook, before: int | None = None) -> Page:
 
 
 def looks(look: OpenLook, before: int | None = None) -> Page:
-    """Looks that this actor may see: route, date asked for, and how many subjects were shown."""
+    """Looks that this actor may see: route, date asked for, and how many subjects were shown; refused writes too."""
     whose = "true" if look.actor.may(Power.SEE_ALL_ACTS) else _OWN
     return _page(
         look,
         f"""select l.id, l.at, l.route, l.actor, o.full_name as by_whom, l.shown, l.body ->> 'as_at' as as_at,
-                   l.body ->> 'failed' as failed
+                   l.body ->> 'failed' as failed, l.body ->> 'verb' as tried,
+                   case when %(all)s or (l.body ->> 'subject')::bigint not in (select hidden_from(%(actor)s))
+                        then (l.body ->> 'subject')::bigint end as opened
             from look l left join officer o on o.id = l.actor
             where {whose} and (%(before)s::bigint is null or l.id < %(before)s)
             order by l.id desc limit {PAGE + 1}""",

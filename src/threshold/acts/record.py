@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from threshold.acts import chain
+from threshold.acts.access import Actor, Power
 from threshold.acts.chain import Break, Finding, Head, Link, Row
 from threshold.acts.db import connection_block, execute, one, query, stream
 from threshold.acts.heads import public_keys
@@ -55,6 +56,7 @@ def verify(heads_file: Path | None = None, progress: Callable[[str], None] | Non
             lambda message, signature: any(_signed(key, message, signature) for key in keys),
         )
         finding.breaks.extend(_asked())
+        finding.breaks.extend(_accounts())
     return finding
 
 
@@ -169,11 +171,54 @@ def _asked() -> Iterator[Break]:
         yield Break("look", row.id, f"the text that was searched for {what}")
 
 
-def export(folder: Path, progress: Callable[[str], None] | None = None) -> Finding:
+def _accounts() -> Iterator[Break]:
+    """Accounts must be what the record says of them: their names, their team, and whether they are open."""
+    for row in query(
+        """select coalesce(o.id, a.officer) as id, a.id is null as unsaid, o.id is null as gone,
+                  array_remove(array[
+                      case when o.username is distinct from a.username then 'user name' end,
+                      case when o.full_name is distinct from a.full_name then 'full name' end,
+                      case when o.team is distinct from a.team then 'team' end,
+                      case when o.is_active is distinct from a.is_active then 'being open or closed' end],
+                      null) as changed
+           from officer o
+           full join (select * from account where retracted_by is null) a on a.officer = o.id
+           where (o.username, o.full_name, o.team, o.is_active)
+                 is distinct from (a.username, a.full_name, a.team, a.is_active)
+           order by 1"""
+    ):
+        if row.unsaid:
+            yield Break("officer", row.id, "no act made this account")
+        elif row.gone:
+            yield Break("officer", row.id, "the account is missing")
+        else:
+            yield Break("officer", row.id, f"its {' and '.join(row.changed)} changed without an act")
+
+
+class ClosedToYou(Exception):
+    """The whole record is not written out for somebody to whom a part of it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Some records are closed to you, so that the content of the record cannot be written out for you. "
+            "Whoever may open them has to name you first."
+        )
+
+
+def export(
+    actor: Actor, folder: Path, progress: Callable[[str], None] | None = None, *, content: bool = False
+) -> Finding:
     """Write both chains, every row, the heads and the checker into a new folder; what it then finds there.
 
-    The folder holds personal data: it is made for this user only, and marked.
+    Of each row only numbers and its digest, unless ``content`` is asked for: then everything that was ever
+    recorded. The folder is made for this user only, and marked.
+
+    :raises Refused: the actor's roles do not include seeing all acts, or writing out content
+    :raises ClosedToYou: content is asked for, and some of it is closed to the actor
     """
+    actor.require(Power.EXPORT_CONTENT if content else Power.SEE_ALL_ACTS)
+    if content and one("select from closed_to(%s) limit 1", [actor.id]) is not None:
+        raise ClosedToYou
     folder.mkdir(mode=0o700)
     (folder / "rows").mkdir()
     home = Home.current()
@@ -184,7 +229,11 @@ def export(folder: Path, progress: Callable[[str], None] | None = None) -> Findi
         _write(folder / "acts.jsonl", map(_exported, _links(_ACTS, act_content)))
         _write(folder / "looks.jsonl", map(_exported, _links(_LOOKS, look_content)))
         for table in claim_tables():
-            _write(folder / "rows" / f"{table}.jsonl", map(_exported_row, _rows(table, progress)))
+            rows = _rows(table, progress)
+            _write(
+                folder / "rows" / f"{table}.jsonl",
+                map(_exported_row, rows if content else map(_withhold, rows)),
+            )
     shutil.copyfile(home.heads, folder / "heads.jsonl")
     (folder / "head.pub").write_text("\n".join(key.hex() for key in public_keys()) + "\n", encoding="ascii")
     shutil.copyfile(chain.__file__, folder / "chain.py")
@@ -201,8 +250,16 @@ def _exported(link: Link) -> dict[str, Any]:
     return {**link.content, "prev": link.prev.hex(), "hash": link.hash.hex()}
 
 
+def _withhold(row: Row) -> Row:
+    """The row without what it says; one that is erased says nothing."""
+    if row.erased_by is not None:
+        return row
+    return replace(row, salt=None, text=None, withheld=True, agreed=row.agrees)
+
+
 def _exported_row(row: Row) -> dict[str, Any]:
-    return {
+    withheld = {"withheld": True, "agreed": row.agreed} if row.withheld else {}
+    return withheld | {
         "id": row.number,
         "asserted_by": row.asserted_by,
         "retracted_by": row.retracted_by,

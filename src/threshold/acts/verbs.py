@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -87,23 +88,78 @@ def moment_text(moment: datetime) -> str:
 
 @contextmanager
 def act(actor: Actor, verb: str, power: Power, *, patient: bool = False, **body: Any) -> Iterator[OpenAct]:
-    """One write by ``actor``: everything inside commits together with its act, or not at all.
+    """One write by ``actor``: everything inside commits together with its act, or leaves the trace of an attempt.
 
     ``patient``: no person waits for it at a page, so that it may wait long for its turn.
 
     :raises Refused: the actor's roles do not include ``power``
     :raises Busy: the lock could not be had in time
     """
-    actor.require(power)
-    with transaction.atomic():
-        if patient:
-            _wait_patiently_for(_ACTS)
-        else:
-            _wait_for(_ACTS)
-        opened = _open(actor, body)
-        yield opened
-        _close(opened, verb)
+    with attempt(actor, verb, body):
+        actor.require(power)
+        with transaction.atomic():
+            if patient:
+                _wait_patiently_for(_ACTS)
+            else:
+                _wait_for(_ACTS)
+            opened = _open(actor, body)
+            yield opened
+            _close(opened, verb)
     sign_heads()
+
+
+REFUSED_WRITE = "refused write"
+
+
+@dataclass
+class Attempt:
+    """A write that somebody tries. ``of``: the numbers it is about, as the caller and the act inside say them."""
+
+    actor: Actor
+    verb: str
+    of: list[dict[str, Any]]
+
+    def refused(self, kind: str, subject: int | None = None) -> None:
+        """Leave its trace: a look, for nothing was written. Verb, numbers and the kind of reason; no content."""
+        of = {name: value for body in self.of for name, value in body.items()}
+        traced = OpenLook(self.actor, REFUSED_WRITE, None, datetime.now(UTC))
+        traced.body |= {"verb": self.verb, "of": of, "failed": kind}
+        subject = subject or of.get("subject")
+        if subject is not None:
+            traced.body["subject"] = subject
+        _write_look(traced)
+
+
+_attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+
+
+@contextmanager
+def attempt(actor: Actor, verb: str, of: dict[str, Any]) -> Iterator[None]:
+    """A write from where somebody asks for it. Refused by whatever is inside, or by the database, it leaves a look.
+
+    An act is an attempt by itself; a page, or a verb that checks before its act, begins one around it, and what
+    is refused is written down once. A process that is killed leaves none.
+    """
+    outer = _attempt.get()
+    if outer is not None:
+        outer.verb = verb
+        outer.of.append(of)
+        yield
+        return
+    trying = Attempt(actor, verb, [of])
+    before = _attempt.set(trying)
+    try:
+        yield
+    except Exception as failed:
+        trying.refused(type(failed).__name__, _subject_of(failed))
+        raise
+    finally:
+        _attempt.reset(before)
+
+
+def _subject_of(failed: Exception) -> int | None:
+    """The subject that was refused. (What is not visible may be a report or an entry as well: those are no subjects.)"""
+    return failed.subject if type(failed) is NotVisible else None
 
 
 def _wait_for(lock: int) -> None:

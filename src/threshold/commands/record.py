@@ -71,6 +71,7 @@ def _print(finding: Any, as_json: bool) -> None:
                 "looks": finding.looks,
                 "rows": finding.rows,
                 "erased": finding.erased,
+                "withheld": finding.withheld,
                 "heads": finding.heads,
                 "breaks": [
                     {"where": b.where, "number": b.number, "problem": b.problem} for b in finding.breaks
@@ -80,17 +81,19 @@ def _print(finding: Any, as_json: bool) -> None:
         return
     for found in finding.breaks:
         typer.echo(f"BROKEN  {found}")
-    typer.echo(
-        f"{finding.acts} acts, {finding.looks} looks, {finding.rows} rows ({finding.erased} erased), "
-        f"{finding.heads} heads: {'whole' if finding.whole else f'{len(finding.breaks)} breaks'}"
-    )
+    typer.echo(finding.says)
 
 
 def export_record(
-    folder: Annotated[Path, typer.Argument(help="A new folder; it will hold personal data.")],
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    content: Annotated[
+        bool,
+        typer.Option("--content", help="With what every row says: personal data. Needs the role disclosure."),
+    ] = False,
     as_user: As = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Write the whole record to a folder that `python chain.py` can check anywhere."""
+    """Write the record, numbers and digests only, to a folder that `python chain.py` can check anywhere."""
     if folder.exists():
         typer.echo(f"threshold: {folder} exists already. Name a new folder.", err=True)
         raise typer.Exit(COULD_NOT_RUN)
@@ -99,9 +102,11 @@ def export_record(
     from threshold.acts.record import export
     from threshold.acts.verbs import look
 
-    with look(actor, "command export record", Power.VERIFY):
-        finding = export(folder, _tell)
-    _print(finding, as_json=False)
+    power = Power.EXPORT_CONTENT if content else Power.SEE_ALL_ACTS
+    with look(actor, "command export record", power, content=content) as seen:
+        finding = export(actor, folder, None if as_json else _tell, content=content)
+        seen.body |= {"acts": finding.acts, "looks": finding.looks, "rows": finding.rows}
+    _print(finding, as_json)
     raise typer.Exit(DONE if finding.whole else SOMETHING_HELD)
 
 

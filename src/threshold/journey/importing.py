@@ -19,7 +19,7 @@ from typing import Any
 
 from threshold.acts.access import Actor, Power
 from threshold.acts.db import refresh_statistics
-from threshold.acts.verbs import OpenAct, act
+from threshold.acts.verbs import OpenAct, act, attempt
 from threshold.enquiries.assess import ready
 from threshold.intake import readers
 from threshold.intake import verbs as intake
@@ -164,7 +164,8 @@ def take_in(
     pays. ``progress`` is told of each file done, with its number of entries. What was done stays done when
     the process is stopped at any point; bringing the same files again goes on.
     """
-    actor.require(Power.IMPORT)
+    with attempt(actor, "take deliveries in", {}):
+        actor.require(Power.IMPORT)
     brought = list(files)
     size = sum(incoming.size for incoming in brought)
     ready(datetime.now(UTC))

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from threshold.acts.access import Actor, Power
-from threshold.acts.verbs import act
+from threshold.acts.verbs import act, attempt
 from threshold.enquiries.assess import policy_in_force, ready
 from threshold.intake import queries as deliveries
 from threshold.intake import readers
@@ -250,8 +250,11 @@ def save_map(actor: Actor, table: Table, answers: Answers, tried: str) -> Map:
     def write(version: str) -> str:
         return written_map(answers, table.sample, reading, version)
 
-    if _mark(write("1")) != tried:
-        raise WrongMap(["Something was changed since the map was tried. Try it again before you save it."])
+    with attempt(actor, "save map", {"delivery": table.delivery.id}):
+        if _mark(write("1")) != tried:
+            raise WrongMap(
+                ["Something was changed since the map was tried. Try it again before you save it."]
+            )
     with act(actor, "save map", Power.IMPORT, delivery=table.delivery.id) as opened:
         return intake.save_map(opened, answers.name, write)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from io import BytesIO
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from threshold.acts.access import Actor, NotVisible, Power
-from threshold.acts.verbs import OpenAct, OpenLook, act
+from threshold.acts.verbs import OpenAct, OpenLook, act, attempt
 from threshold.intake import queries as intake_queries
 from threshold.intake import verbs as intake
 from threshold.intake.maps import Map
@@ -25,6 +26,9 @@ from threshold.journey.reading_ahead import SMALL, Prepared, prepare
 from threshold.journey.registering import register
 from threshold.journey.scratch import IN_MEMORY, scratch
 from threshold.people import queries as people
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Most leaves of one entry that are shown.
 MOST_LEAVES = 500
@@ -258,6 +262,20 @@ def _material(at: Any, maps: Sequence[Map]) -> Material:
     return came
 
 
+def _tried(
+    settle: Callable[Concatenate[Actor, int, P], R],
+) -> Callable[Concatenate[Actor, int, P], R]:
+    """Most is refused while the entry is read, before there is an act: that leaves its trace too."""
+
+    @wraps(settle)
+    def tried(actor: Actor, number: int, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with attempt(actor, "settle held entry", {"entry": number}):
+            return settle(actor, number, *args, **kwargs)
+
+    return tried
+
+
+@_tried
 def mend(
     actor: Actor, number: int, changes: Mapping[str, str | None], reason: str, maps: Sequence[Map] = ()
 ) -> Settled:
@@ -280,6 +298,7 @@ def mend(
     return opening.settle(prepare(entry, None, {}), kind, _kept(came, changes))
 
 
+@_tried
 def take_as_later(actor: Actor, number: int, against: int, reason: str, maps: Sequence[Map] = ()) -> Settled:
     """Register a held entry as the later version of a report, ``against``, as the officer was shown it."""
     opening = _Opening.of(actor, number, reason)
@@ -304,6 +323,7 @@ def take_as_later(actor: Actor, number: int, against: int, reason: str, maps: Se
     return opening.settle(prepared, "later version", [], still_against)
 
 
+@_tried
 def take_as_own(actor: Actor, number: int, reason: str, maps: Sequence[Map] = ()) -> Settled:
     """Register a held entry as a report of its own, without the reference that another report has."""
     opening = _Opening.of(actor, number, reason)
@@ -317,6 +337,7 @@ def take_as_own(actor: Actor, number: int, reason: str, maps: Sequence[Map] = ()
     )
 
 
+@_tried
 def add_to(actor: Actor, number: int, report: int, reason: str, maps: Sequence[Map] = ()) -> Settled:
     """Add a held addition to one of the reports that have the reference it names."""
     opening = _Opening.of(actor, number, reason)
@@ -329,6 +350,7 @@ def add_to(actor: Actor, number: int, report: int, reason: str, maps: Sequence[M
     return opening.settle(prepared, "added", [])
 
 
+@_tried
 def set_aside(actor: Actor, number: int, reason: str) -> Settled:
     """Refuse a held entry, with a reason and the officer's name. It stays in its delivery, and in the sum."""
     opening = _Opening.of(actor, number, reason)

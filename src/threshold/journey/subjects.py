@@ -184,9 +184,9 @@ def take_back(actor: Actor, statement: int, reason: str, *, seen: Seen | None = 
 
     :raises WrongStatement: no reason is given, or the statement does not stand
     """
-    if not reason.strip():
-        raise WrongStatement("Say why the statement is taken back.")
     with act(actor, "take statement back", Power.STATE, statement=statement) as opened:
+        if not reason.strip():
+            raise WrongStatement("Say why the statement is taken back.")
         _check_unchanged(seen)
         mention = enquiries.retract_statement(opened, statement, reason.strip())
         try:
@@ -225,9 +225,9 @@ def _link(actor: Actor, one: int, other: int, reason: str, seen: Seen | None, *,
 
 def undo(actor: Actor, link: int, reason: str, *, seen: Seen | None = None) -> tuple[int, ...]:
     """Undo any link; the subjects that it moved. The view becomes what it was without the link."""
-    if not reason.strip():
-        raise WrongPair("Say why the link is undone.")
     with act(actor, "undo link", Power.LINK, link=link) as opened:
+        if not reason.strip():
+            raise WrongPair("Say why the link is undone.")
         _check_unchanged(seen)
         a, b = people.undo_link(opened, link, reason.strip())
         try:

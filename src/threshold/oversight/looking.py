@@ -37,7 +37,8 @@ _LOOKED = f"""
                    else n.from_at <= l.at and (n.until_at is null or n.until_at >= {_BEGUN}) end)"""
 
 _ROW = """l.id, l.at, l.route, l.actor, o.full_name as by_whom, o.team, l.shown, l.body ->> 'as_at' as as_at,
-    l.body ->> 'failed' as failed, l.body ->> 'asked' as asked, (l.body ->> 'subject')::bigint as opened"""
+    l.body ->> 'failed' as failed, l.body ->> 'asked' as asked, (l.body ->> 'subject')::bigint as opened,
+    l.body ->> 'verb' as tried"""
 
 
 def who_looked(look: OpenLook, subject: int, page: int = 1) -> tuple[list[Any], int]:

@@ -145,7 +145,7 @@ def looks_behind(findings: Iterable[Finding]) -> dict[int, Any]:
     """The looks behind findings: when, by which page, which subjects."""
     numbers = sorted({number for finding in findings for number in finding.looks[:MOST_SHOWN]})
     rows = query(
-        """select l.id, l.at, l.route, l.shown, l.body ->> 'failed' as failed,
+        """select l.id, l.at, l.route, l.shown, l.body ->> 'failed' as failed, l.body ->> 'verb' as tried,
                   (l.body ->> 'subject')::bigint as opened
            from look l where l.id = any(%s)""",
         [numbers],
@@ -359,8 +359,8 @@ def _refused(given: dict[str, Any]) -> Iterator[Finding]:
     )
     for row in rows:
         says = (
-            f"Tried {_times(len(row.looks))} to open a record that is not theirs to see: closed, held by another "
-            "team, outside their role, or not there at all."
+            f"Tried {_times(len(row.looks))} to open or change a record that is not theirs to see: closed, held by "
+            "another team, outside their role, or not there at all."
         )
         yield Finding("refused", row.actor, says, (row.subject,), tuple(row.looks))
     rows = query(
@@ -370,7 +370,7 @@ def _refused(given: dict[str, Any]) -> Iterator[Finding]:
         given,
     )
     for row in rows:
-        says = f"Tried {_times(len(row.looks))} to see what their roles do not allow."
+        says = f"Tried {_times(len(row.looks))} to see or do what their roles do not allow."
         yield Finding("refused", row.actor, says, (), tuple(row.looks))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from threshold.acts.access import Actor, Power
 from threshold.acts.db import one
-from threshold.acts.verbs import act
+from threshold.acts.verbs import act, attempt
 from threshold.acts.writing import as_json, claim_rows, storable
 from threshold.oversight.counting import Count, Reading, count
 from threshold.oversight.sentences import sentence
@@ -29,12 +29,13 @@ def save_answer(actor: Actor, reading: Reading, given_for: str) -> int:
 
     :raises WrongAnswer: it is not said to whom, or for what
     """
-    actor.require(Power.COUNT)
-    if not given_for.strip():
-        raise WrongAnswer("Say to whom the answer was given, or for what.")
-    if len(given_for) > LONGEST:
-        raise WrongAnswer(f"Say it in at most {LONGEST} characters.")
-    found = count(actor, reading, with_doubt=True)
+    with attempt(actor, "save answer", {}):
+        actor.require(Power.COUNT)
+        if not given_for.strip():
+            raise WrongAnswer("Say to whom the answer was given, or for what.")
+        if len(given_for) > LONGEST:
+            raise WrongAnswer(f"Say it in at most {LONGEST} characters.")
+        found = count(actor, reading, with_doubt=True)
     with act(actor, "save answer", Power.COUNT) as opened:
         row = (
             actor.id,
@@ -72,16 +73,17 @@ def begin_audit(actor: Actor, username: str, first: date | None, last: date | No
 
     :raises WrongAudit: no such officer, no days, or no reason
     """
-    actor.require(Power.SEE_ALL_ACTS)
-    officer = one("select id from officer where username = %s", [username])
-    if officer is None:
-        raise WrongAudit("Choose whose looks you need to see.")
-    if first is None or last is None or last < first:
-        raise WrongAudit("Say from which day to which day, the first day first.")
-    if not reason.strip():
-        raise WrongAudit("Say why you need to see this officer's looks.")
-    if len(reason) > LONGEST:
-        raise WrongAudit(f"Say why in at most {LONGEST} characters.")
+    with attempt(actor, "begin audit", {}):
+        actor.require(Power.SEE_ALL_ACTS)
+        officer = one("select id from officer where username = %s", [username])
+        if officer is None:
+            raise WrongAudit("Choose whose looks you need to see.")
+        if first is None or last is None or last < first:
+            raise WrongAudit("Say from which day to which day, the first day first.")
+        if not reason.strip():
+            raise WrongAudit("Say why you need to see this officer's looks.")
+        if len(reason) > LONGEST:
+            raise WrongAudit(f"Say why in at most {LONGEST} characters.")
     with act(actor, "begin audit", Power.SEE_ALL_ACTS) as opened:
         row = (officer.id, start_of_uk_day(first), end_of_uk_day(last), storable(reason.strip()))
         number = claim_rows(opened, "audit", ["officer", "from_at", "until_at", "reason"], [row])[0]

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from threshold.pages.frame import Request, page
+from threshold.acts.verbs import Attempt
+from threshold.pages.frame import Request, Route, about, page
 
 
 def shown(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -44,6 +45,11 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not come from a page of this session: too old, or forged elsewhere. It leaves its trace."""
+    actor, found = getattr(request, "actor", None), request.resolver_match
+    route: Route | None = getattr(found.func, "route", None) if found else None
+    if actor is not None and found is not None and route is not None and route.kind == "write":
+        Attempt(actor, route.name, [about(route, found.kwargs)]).refused("ForgedOrOld")
     return shown(
         request,
         403,

@@ -18,7 +18,7 @@ from django.urls import reverse
 from threshold.acts.access import Actor, Power
 from threshold.acts.closing import WrongClosure
 from threshold.acts.officers import SignInFailed, WrongAccount
-from threshold.acts.verbs import look
+from threshold.acts.verbs import attempt, look
 from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
@@ -183,13 +183,19 @@ def _write(route: Route, page: Route, request: Request, args: dict[str, Any]) ->
         return HttpResponseRedirect(reverse(page.name, kwargs=args))
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    request.actor.require(route.power_of(request.actor))
     try:
-        return route.view(request, request.actor, **args)
+        with attempt(request.actor, route.name, about(route, args)):
+            request.actor.require(route.power_of(request.actor))
+            return route.view(request, request.actor, **args)
     except SAID_ON_THE_PAGE as wrong:
         status = 409 if isinstance(wrong, _SOMEBODY_WAS_FIRST) else 422
         request.problem = Problem(str(wrong), form_of(request), status)
     return _read(page, request, args)
+
+
+def about(route: Route, args: dict[str, Any]) -> dict[str, Any]:
+    """The number in the address, by the name that the record has for it."""
+    return {"subject": args["number"]} if route.path.startswith("subjects/") else args
 
 
 def form_of(request: HttpRequest) -> str:

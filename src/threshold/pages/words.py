@@ -105,6 +105,7 @@ ROLE_NAMES = {
     "auditor": "Auditor",
     "policy_owner": "Policy owner",
     "administrator": "Administrator",
+    "disclosure": "Disclosure officer",
     "sweep": "The calendar",
 }
 RECORD_TABS = [
@@ -178,11 +179,27 @@ def role_options(given: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def failed(error: str) -> str:
-    """Why a look ended without an answer."""
+    """Why a look ended without an answer, or a write was refused."""
+    if error.startswith("Wrong"):
+        return "it was against the rules of what may be recorded"
     return {
         "Refused": "roles did not allow it",
         "NotVisible": "no such subject for this person",
         "NoReport": "no such report for this person",
         "NoEntry": "no such held entry",
         "Http404": "nothing there",
+        "SignInFailed": "the password was wrong",
+        "ForgedOrOld": "the form did not come from a page of this session",
+        "ChangedMeanwhile": "somebody else was first",
+        "AlreadyTaken": "somebody else was first",
+        "NotTaken": "somebody else was first",
+        "AlreadySettled": "somebody else was first",
+        "StillHeld": "it still could not be registered",
+        "Busy": "it took too long",
+        "QueryCanceled": "it took too long",
+        "LockNotAvailable": "it took too long",
+        "RaiseException": "a rule of the database did not allow it",
+        "CheckViolation": "a rule of the database did not allow it",
+        "UniqueViolation": "a rule of the database did not allow it",
+        "InsufficientPrivilege": "a rule of the database did not allow it",
     }.get(error, "it failed")
