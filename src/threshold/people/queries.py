@@ -191,16 +191,6 @@ def subjects_near(mentions: Iterable[int]) -> set[int]:
     return {row.subject for row in rows}
 
 
-def linked_subjects(link: int) -> list[int]:
-    """The subjects at both ends of a link, as they are now."""
-    rows = query(
-        """select distinct m.subject from link l join member m on m.mention in (l.a, l.b)
-           where l.id = %s and m.retracted_by is null order by 1""",
-        [link],
-    )
-    return [row.subject for row in rows]
-
-
 def together_with(look: OpenLook, subject: int) -> list[Any]:
     """Other people in the same reports (the harmed child kept in view), as far as the actor may see them."""
     rows = query(
