@@ -112,7 +112,7 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
             console.print(sentence.text)
         for sentence in could_be_higher_if(assessed.policy, assessed.judgement, assessed.facts):
             console.print(f"- {sentence.text}")
-    policy = assessed.policy if assessed else policy_in_force(seen.moment)
+    policy = assessed.policy if assessed else policy_in_force(seen.moment).worded_for("age_not_established")
     for title, sentences in (
         ("Identifiers", [_identifier_words(row) for row in whole["identifiers"]]),
         ("Links", [_link_words(row, number) for row in whole["links"]]),
