@@ -158,7 +158,7 @@ def held(
 
 def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
     row = found.row
-    reason = None if found.hidden else row.reason
+    reason = row.reason
     if as_json:
         print_json(
             {

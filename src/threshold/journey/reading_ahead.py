@@ -175,7 +175,7 @@ def _incoming(folder: str, path: Path, found: os.stat_result) -> Incoming:
 @cache
 def _devices_of_the_system() -> frozenset[int]:
     """Where files have no size, or one that is not so, and some can be read without end."""
-    return frozenset(os.stat(path).st_dev for path in ("/proc", "/sys") if os.path.ismount(path))
+    return frozenset(path.stat().st_dev for path in (Path("/proc"), Path("/sys")) if path.is_mount())
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,7 @@ def read(content: bytes, path: str) -> Policy:
     )
 
 
-def _wording(
-    place: Place | None, facts: Mapping[str, FactRule], clauses: tuple[Clause, ...]
-) -> Wording:
+def _wording(place: Place | None, facts: Mapping[str, FactRule], clauses: tuple[Clause, ...]) -> Wording:
     if place is None:
         return Wording({}, {})
     fields = place.fields((), ("facts", "clauses"))

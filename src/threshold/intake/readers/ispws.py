@@ -45,7 +45,10 @@ from threshold.intake.texts import joined, names_a_digest, same_words, without_d
 
 ROOTS = frozenset({"report", "fileDetails", "reportResponse", "reportDoneResponse"})
 NOT_STATED = "not stated"
-NO_REPORT = "XML, but no clearing-house report was found: neither as the document, nor directly in it, nor in a SOAP envelope"
+NO_REPORT = (
+    "XML, but no clearing-house report was found: neither as the document, nor directly in it, nor in a SOAP "
+    "envelope"
+)
 MOST_STRANGERS = 100
 # A company's standing text is often a page long; only a short line can be its name.
 LONGEST_SENDER = 120

@@ -45,20 +45,25 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
     page_number = whole_number(request.GET.get("page"), most=1_000_000)
     rows, total = intake.entries(look, number, state, page_number)
     closed = people.hides_somebody(look, found.same_as or number)
-    text, whole = ("", True) if closed else intake.beginning_of(number)
+    summed = intake.sum_of(number, look.as_at)
+    # Once it is registered it stands on its reports' pages, where nobody's part is shown to whom it is closed. The
+    # whole text is shown to nobody then: if it were kept from some, its lack would tell them that a record is closed.
+    unread = not (summed.registered or summed.duplicate)
+    text, whole = intake.beginning_of(number) if unread else ("", True)
     mendings = [] if closed else intake.mendings_in(look, number)
     return page(
         request,
         "delivery.html",
         delivery=found,
-        sum=intake.sum_of(number, look.as_at),
+        sum=summed,
+        opens=people.reports_that_open(look, [row.report for row in rows if row.report]),
+        unread=unread,
         rows=rows,
         total=total,
         state=state,
         page_number=page_number,
         text=text,
         whole=whole,
-        closed=closed,
         mendings=mendings,
         waiting=mapping.waiting(found) if look.actor.may(Power.IMPORT) and not closed else None,
         pagination=pages_of(request.path, page_number, total, intake.PAGE, state=state),

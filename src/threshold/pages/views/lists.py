@@ -39,7 +39,9 @@ def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
         reasons={
             row.subject: [questions.clause_reason(worded[row.route], c) for c in row.clauses] for row in rows
         },
-        checks={row.subject: [questions.check_words(worded[row.route], f) for f in row.checks] for row in rows},
+        checks={
+            row.subject: [questions.check_words(worded[row.route], f) for f in row.checks] for row in rows
+        },
         now=look.moment,
         as_at=look.moment if look.as_at is not None else None,
         pagination=pages_of(

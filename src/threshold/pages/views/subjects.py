@@ -175,11 +175,15 @@ def said(request: Request, look: OpenLook, number: int) -> HttpResponse:
 
 @of_subject
 def reports(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    mentions = people.mentions(look, number)
+    came_in = {mention.delivery for mention in mentions if mention.delivery}
     return page(
         request,
         "subject/reports.html",
         **_around(request, look, number, "reports", enquiries.assessment(look, number)),
-        mentions=people.mentions(look, number),
+        mentions=mentions,
+        # The sender's words may speak of somebody else in the report, who is closed to this officer.
+        hides={delivery for delivery in came_in if people.hides_somebody(look, delivery)},
     )
 
 
