@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 UK = ZoneInfo("Europe/London")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 class NotATime(ValueError):
     """The text is not a date or a time that we read."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, why: str | None = None) -> None:
         super().__init__(
-            f"{text!r} is not a date (2026-11-24) or a time (2026-11-24T09:30, with a zone or in UK time)."
+            f"{text!r}: {why}."
+            if why
+            else f"{text!r} is not a date (2026-11-24) or a time (2026-11-24T09:30, with a zone or in UK time)."
         )
 
 
@@ -28,13 +45,30 @@ def moment_of(text: str) -> datetime:
             return end_of_uk_day(date.fromisoformat(typed))
         moment = datetime.fromisoformat(typed)
     except ValueError as wrong:
-        raise NotATime(text) from wrong
+        figures = re.match(r"(\d{4})-(\d\d)-(\d\d)", typed)
+        raise NotATime(
+            text, no_such_day(*map(int, reversed(figures.groups()))) if figures else None
+        ) from wrong
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
     early, late = (moment.replace(tzinfo=UK, fold=fold).astimezone(UTC) for fold in (0, 1))
     if early != late:
         raise NotATime(text)
     return early
+
+
+def no_such_day(day: int, month: int, year: int) -> str | None:
+    """Why a day that is named is in no calendar: "there is no 31 February". None where it is in it."""
+    if not 1 <= year <= 9999:
+        return f"there is no year {year}"
+    if not 1 <= month <= 12:
+        return f"there is no month {month}"
+    try:
+        date(year, month, day)
+    except ValueError:
+        in_that_year = f" in {year}" if (day, month) == (29, 2) else ""
+        return f"there is no {day} {MONTHS[month - 1]}{in_that_year}"
+    return None
 
 
 def end_of_uk_day(day: date) -> datetime:

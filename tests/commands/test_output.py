@@ -129,7 +129,8 @@ def test_a_subject_is_printed_in_its_published_shape(standing_force: Force, name
     told = held_to_schema("subject", done.json)
     assert told["subject"] == number
     assert (told["assessment"] is None) == (name == "harmed")
-    assert threshold("subject", number).code == 0
+    plain = threshold("subject", number)
+    assert plain.code == 0 and not re.search(r"\b[a-z]+_[a-z_]+\b|\bNone\b(?!\.)", plain.out), plain.out
 
 
 def test_a_subject_with_every_kind_of_statement_keeps_its_shape(force: Force) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +138,28 @@ def test_we_are_aware_of_whom_history_names_from_the_day_it_came(team: Team) -> 
     assert aware("today") == 1
     assert aware("now-known", RECEIVED + timedelta(days=1)) == 1
     assert aware("now-known", RECEIVED - timedelta(days=1)) == 0
+
+
+def test_what_a_sender_claims_is_as_of_the_senders_own_date(team: Team) -> None:
+    told = Told("dated-1", age=30, priority="now", compromised=True, at="2026-10-09T21:14:05Z")
+    subject = team.subject(told)
+    (rows,) = [
+        query(
+            """select s.fact, s.as_of, s.received_at from statement s join member m on m.mention = s.mention
+                        where m.subject = %s and s.officer is null""",
+            [subject],
+        )
+    ]
+    assert {"age", "sender_says_urgent", "compromised_account", "times_seen"} <= {row.fact for row in rows}
+    assert {row.as_of for row in rows} == {datetime(2026, 10, 9, 21, 14, 5, tzinfo=UTC)}
+    assert all(row.received_at > row.as_of for row in rows)
+
+
+def test_what_has_no_date_of_the_senders_is_as_of_the_forces_receipt(team: Team) -> None:
+    subject = team.subject(Told("undated-1", age=30, at="soon"))
+    rows = query(
+        """select s.as_of, s.received_at from statement s join member m on m.mention = s.mention
+                    where m.subject = %s and s.officer is null""",
+        [subject],
+    )
+    assert rows and all(row.as_of == row.received_at for row in rows)

@@ -164,3 +164,16 @@ def test_another_policy_works_everybody_out_again(team: Team) -> None:
     row = assessed(numbers[0])
     assert row.due == row.clock_from + timedelta(days=1)
     assert row.later_due == row.clock_from + timedelta(days=7)
+
+
+def test_a_yes_that_another_fact_gives_stands_whatever_is_typed_of_this_one(team: Team) -> None:
+    one = team.subject()
+    team.state(one, "lives_with_children", "yes")
+    for value in ("not_known", "no", "not_known"):
+        team.state(one, "access_to_children", value)
+        assert assessed(one).facts["f_access_to_children"] is True
+    told = team.subject(Told("asks-1", solicited=True))
+    assert assessed(told).facts["f_acts_toward_children"] is True
+    for value in ("not_known", "no", "not_known"):
+        team.state(told, "acts_toward_children", value)
+        assert assessed(told).facts["f_acts_toward_children"] is True

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from threshold.intake.drafting import content_key
 from threshold.intake.reading import (
     Activity,
     Claim,
@@ -390,3 +391,45 @@ def test_claims_say_where_they_stand(one) -> None:
     assert man(found).claims == (
         Claim("coerced_a_child", True, "/report/incidentSummary/reportAnnotations/sextortion"),
     )
+
+
+def enveloped(body: str) -> str:
+    return f"""<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">
+      <s:Header><token>t</token></s:Header><s:Body>{body}</s:Body></s:Envelope>"""
+
+
+def test_reports_in_a_soap_envelope_are_read(entries) -> None:
+    inner = report(reported("")).partition("?>")[2]
+    (found,) = entries(enveloped(inner))
+    assert isinstance(found, ReadReport) and found.place == "/Envelope/Body/report[1]"
+    both = entries(enveloped(f"<submit>{inner}{inner}</submit>"))
+    assert [one.place for one in both] == [f"/Envelope/Body/submit/report[{n}]" for n in (1, 2)]
+    (nothing,) = entries(enveloped("<submit/>"))
+    assert isinstance(nothing, Rejected) and "nor in a SOAP envelope" in nothing.reason
+
+
+BROKEN = {
+    "<report><a>": "cut off",
+    "<report><a></b></report>": "not the last to be opened",
+    "<report>a & b</report>": "written &amp;",
+    "<report>\x01</report>": "does not allow",
+    "<report a='1' a='2'/>": "an attribute in it",
+    "<n:report/>": "prefix",
+    "<report/><report/>": "after its end",
+}
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_what_is_wrong_with_xml_is_said_in_words(entries, content: str) -> None:
+    (found,) = entries(content)
+    assert isinstance(found, Rejected) and BROKEN[content] in found.reason
+
+
+def test_files_of_which_the_same_is_said_are_told_apart_by_their_numbers(entries) -> None:
+    details = "<fileDetails><reportId>1</reportId>{}<publiclyAvailable>true</publiclyAvailable></fileDetails>"
+    keys = [
+        content_key(one)
+        for number in ("<fileId>a1</fileId>", "<fileId>b2</fileId>", "<fileId>a1</fileId>", "")
+        for one in entries(details.format(number))
+    ]
+    assert keys[0] == keys[2] and len(set(keys)) == 3

@@ -315,3 +315,22 @@ def test_ordinary_text_passes_byte_for_byte(
     written, result = cut(content, sizes)
     assert result.cuts == ()
     assert written == content
+
+
+@pytest.mark.parametrize("begun", ["", "-", "0.", "12.", "-0."])
+@pytest.mark.parametrize("ends", ["", ".5", "e+5"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_cut_in_a_number_of_json_leaves_json(begun: str, ends: str, encoding: str) -> None:
+    digits = "".join(random.Random(7).choice("123456789") for _ in range(3000))
+    if begun.endswith("."):
+        ends = ends.removeprefix(".5")
+    number = f"{begun}{digits}{ends}"
+    document = f'[{{"n": {number}, "after": "kept"}}, "{"a word " * 20}{number}"]'
+    written, result = cut(document.encode(encoding))
+    first, text = json.loads(written.decode(encoding))
+    assert (first["n"], first["after"]) == (None, "kept") and "media cut" in text
+    assert result.cuts[0].length == len(number.encode(encoding))
+    assert [one.offset for one in result.cuts] == [
+        len(document[:at].encode(encoding))
+        for at in (document.index(number), document.rindex(digits) - (begun == "-"))
+    ]

@@ -230,3 +230,15 @@ def test_a_zip_that_lies_in_memory_alone_is_opened(team: Team) -> None:
         receipt = take_in(team.intake, [Incoming("up.zip", "", path, len(content))], road="page")
     assert receipt.counts == {"registered": 2}
     assert {row.folder for row in query("select folder from delivery")} == {"", "up.zip", "up.zip/in.zip"}
+
+
+def test_a_damaged_zip_is_said_to_be_one(team: Team, tmp_path: Path) -> None:
+    content = zipped(("a.xml", referral("a")))
+    assert "damaged or cut off" in reason(brought(team, tmp_path, content[:-30]), "(document)")
+    damaged = with_bytes(content, b"PK\x03\x04", 40, b"~" * 40)
+    assert "Ask the sender for it again" in reason(brought(team, tmp_path, damaged), "(document)")
+
+
+def test_a_pdf_is_said_to_be_one(team: Team, tmp_path: Path) -> None:
+    told = reason(brought(team, tmp_path, b"%PDF-1.7\n" + bytes(range(256)) * 8), "(document)")
+    assert "PDF document" in told and "XML, JSON, CSV or an Excel workbook" in told and "video" not in told

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
+from datetime import UTC, datetime
+from multiprocessing import resource_tracker, spawn
 from pathlib import Path
 
+import pytest
 from tests.stories import Team
 
 from threshold.journey.importing import files_under, take_in
+from threshold.journey.reading_ahead import Incoming, Places, Reading, ReadingStopped, read_ahead
 
 REPORT = """<report><incidentSummary><incidentType>Online Enticement of Children for Sexual Acts</incidentType>
 <incidentDateTime>2026-10-01T10:00:00Z</incidentDateTime></incidentSummary>
@@ -50,3 +55,34 @@ def test_accounts_of_nobody_knows_which_service_are_not_joined(team: Team, tmp_p
     )
     assert len({row.subject for row in subjects}) == 2
     assert [row.strength for row in query("select strength from link")] == ["possible"]
+
+
+def test_what_the_system_makes_up_is_never_read(team: Team, tmp_path: Path) -> None:
+    (tmp_path / "empty.json").touch()
+    made_up = [Path("/proc/kmsg"), Path("/proc/version"), Path("/sys/kernel/mm/transparent_hugepage/enabled")]
+    receipt = take_in(team.intake, files_under([*filter(Path.exists, made_up), tmp_path / "empty.json"]))
+    assert {told.state for told in receipt.told} == {"refused"}
+    reasons = {told.delivery: told.reason or "" for told in receipt.told}
+    assert "empty" in reasons.pop("empty.json")
+    assert reasons and all("the system makes it up" in reason for reason in reasons.values())
+
+
+def test_a_reader_that_ends_before_it_was_told_what_to_read_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    resource_tracker.ensure_running()
+    monkeypatch.setattr(spawn, "_python_exe", b"/bin/false")
+    many = [Incoming(f"{n}.xml", "f" * 100, tmp_path / "none", 10) for n in range(5_000)]
+    how = Reading([], "page", datetime.now(UTC), Places(tmp_path, tmp_path))
+    told: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            list(read_ahead(many, how))
+        except ReadingStopped as stopped:
+            told.append(stopped)
+
+    reading = threading.Thread(target=read, daemon=True)
+    reading.start()
+    reading.join(timeout=60)
+    assert not reading.is_alive() and told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.pages.fictional import Site, person, report
 
 from threshold.acts.db import one
 from threshold.intake.maps import load_map
+from threshold.journey import subjects
 from threshold.journey.importing import files_under, take_in
 from threshold.pages import uploads
 
@@ -94,11 +96,42 @@ def test_a_delivery_shows_what_came_beside_what_was_read(site: Site, signed_in: 
     assert "neither" in page and f"/reports/{site.reports['nasty']}" in page
 
 
-def test_a_delivery_that_speaks_of_a_closed_record_does_not_show_its_text(
+HINTS = ("may not see", "not shown to you", "Closedaway", "closed-1")
+
+
+def told_of(page: str) -> str:
+    """What a page says, without its numbers and names."""
+    main = page[page.index("<main") : page.index("</main>")]
+    return re.sub(r"\s+", " ", re.sub(r"\d[\d,]*", "0", re.sub(r"<[^>]+>", " ", main)))
+
+
+def test_a_delivery_with_a_closed_record_shows_nothing_of_it(site: Site, signed_in: SignedIn) -> None:
+    for name in ("analyst", "intake"):
+        closed = signed_in(name).get(f"/deliveries/{site.deliveries['closed']}").content.decode()
+        assert not [hint for hint in HINTS if hint in closed.replace("closed.json", "")]
+        assert "The text is not shown here" in closed and f"/held/{site.held['closed']}" not in closed
+
+
+def test_what_is_held_with_a_closed_record_is_nowhere_for_whom_it_is_closed(
     site: Site, signed_in: SignedIn
 ) -> None:
-    page = signed_in("analyst").get(f"/deliveries/{site.deliveries['closed']}").content.decode()
-    assert "not shown to you" in page and "Closedaway" not in page
+    client = signed_in("intake")
+    listed = client.get("/held").content.decode()
+    assert f"/held/{site.held['closed']}" not in listed and f"/held/{site.held['nasty']}" in listed
+    assert "1 entry held" in listed and "1 entry held" in client.get("/").content.decode()
+    assert told_of(client.get(f"/held/{site.held['closed']}").content.decode()) == told_of(
+        client.get("/held/999999").content.decode()
+    )
+
+
+def test_a_report_without_words_reads_as_one_whose_words_are_hidden(site: Site, signed_in: SignedIn) -> None:
+    subjects.close_access(site.actor("supervisor"), site.subjects["harmed"], "a relative", ["supervisor"])
+    page = signed_in("analyst").get(f"/reports/{site.reports['free']}").content.decode()
+    assert "Drew" in page and not [hint for hint in HINTS if hint in page]
+    assert f"/subjects/{site.subjects['harmed']}" not in page and "Child who was harmed" not in page
+    other = signed_in("analyst").get(f"/reports/{site.reports['own']}").content.decode()
+    for phrase in ("None to show", "whether there is one or not"):
+        assert phrase in page and phrase in other
 
 
 def test_a_report_shows_only_whom_its_reader_may_see(site: Site, signed_in: SignedIn) -> None:

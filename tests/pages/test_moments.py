@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -54,3 +55,19 @@ def test_an_hour_either_side_of_a_clock_change_is_marked() -> None:
     assert near_clock_change(datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
     assert near_clock_change(datetime(2026, 10, 25, 1, 59, tzinfo=UTC))
     assert not near_clock_change(datetime(2026, 10, 25, 2, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("31/02/2026", "There is no 31 February."),
+        ("31 February 2026 10:00", "There is no 31 February."),
+        ("29/2/2026", "There is no 29 February in 2026."),
+        ("2026-04-31", "There is no 31 April."),
+        ("24/13/2026", "There is no month 13."),
+        ("24 Bananuary 2026", "There is no month Bananuary."),
+    ],
+)
+def test_a_day_in_no_calendar_is_said_to_be_that(typed: str, said: str) -> None:
+    with pytest.raises(WrongMoment, match=f"^{re.escape(said)}"):
+        read_moment(typed)

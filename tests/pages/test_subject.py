@@ -197,7 +197,7 @@ def test_an_answer_says_when_it_was_true(site: Site, signed_in: SignedIn) -> Non
     client = signed_in("analyst")
     number = site.subjects["own"]
     wrong = answer(client, number, "contact", **{"as-of": "31/2/2026"})
-    assert "There is no day 31/2/2026" in wrong.content.decode()  # type: ignore[attr-defined]
+    assert "There is no 31 February" in wrong.content.decode()  # type: ignore[attr-defined]
     answer(client, number, "contact", **{"as-of": "1/11/2026"})
     assert "True at 1 November 2026, 23:59 GMT" in client.get(f"/subjects/{number}/said").content.decode()
 

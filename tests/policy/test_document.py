@@ -63,6 +63,32 @@ def test_its_words_are_neutral(default: Policy) -> None:
     assert not re.search(r"\b(he|his|him|she|her|suspects?|offenders?|perpetrators?|paedophiles?)\b", words)
 
 
+def test_its_words_accuse_nobody_of_whom_it_is_not_known_that_they_are_an_adult(default: Policy) -> None:
+    for route in ("child", "age_not_established"):
+        worded = default.worded_for(route)
+        facts = [word for fact in worded.facts.values() for word in (fact.question, *astuple(fact.words))]
+        words = " ".join([*facts, *(clause.reason for clause in worded.clauses)]).lower()
+        assert not re.search(
+            r"\b(suspect|offender|perpetrator|convictions?|warned|warning|position of trust|access to children"
+            r"|this person (has|made|shared|groomed|coerced|exploited|viewed|downloaded|asked|took))\b",
+            words,
+        )
+        assert [(c.id, c.band, c.condition) for c in worded.clauses] == [
+            (c.id, c.band, c.condition) for c in default.clauses
+        ]
+    assert default.worded_for("adult") is default
+
+
+def test_what_is_worded_otherwise_must_be_in_the_policy() -> None:
+    for wrong in ("facts:\n    no_such: {}", "clauses:\n    no_such: a reason"):
+        with pytest.raises(PolicyError, match="of this policy"):
+            read(
+                DEFAULT.read_text().partition("\nunless_adult:")[0].encode()
+                + f"\nunless_adult:\n  {wrong}\n".encode(),
+                "p",
+            )
+
+
 def test_the_default_policy_fits_the_schema() -> None:
     VALIDATOR.validate(plain(DEFAULT.read_text()))
     VALIDATOR.validate(

@@ -27,6 +27,12 @@ def add(
 
     made = make_account(person(as_user), username, full_name, team)
     typer.echo(f"{made.username}  {made.password}")
+    typer.echo(
+        f"This is the user name and a first password, shown only now. Give it to {full_name} in person or by "
+        f"telephone: at the first sign-in it must be changed. The account can do nothing yet. Ask for a role:  "
+        f"threshold account ask-role {made.username} ROLE  and a second administrator approves it.",
+        err=True,
+    )
 
 
 @account.command("ask-role")

@@ -184,7 +184,7 @@ def in_folder(folder: str, name: str) -> str:
 
 def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
     row = found.row
-    reason = None if found.hidden else row.reason
+    reason = row.reason
     if as_json:
         print_json(
             {

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from threshold.commands.running import As, AsAt, AsJson, Number, as_known, moment, person, print_json
 from threshold.times import in_uk
+
+if TYPE_CHECKING:
+    from threshold.policy.model import Policy
 
 
 def add_to(app: typer.Typer) -> None:
@@ -67,6 +71,7 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
     from threshold.acts.access import NotVisible, Power
     from threshold.acts.verbs import look
     from threshold.enquiries import queries as enquiries
+    from threshold.enquiries.assess import policy_in_force
     from threshold.people import queries as people
     from threshold.policy.reasons import could_be_higher_if, why
 
@@ -82,6 +87,7 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
             typer.echo(f"threshold: {number} is now part of subject {holder}.", err=True)
         number = holder
         assessed = enquiries.assessment(seen, number)
+        stated = enquiries.statements(seen, number)
         whole: dict[str, Any] = {
             "subject": number,
             "mentions": [_mention(row) for row in people.mentions(seen, number)],
@@ -89,7 +95,7 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
             "connections": [_connection(row) for row in people.connections(seen, number)],
             "activities": [_activity(row) for row in people.activities(seen, number)],
             "links": [_link(row) for row in people.links(seen, number)],
-            "statements": [_statement(row) for row in enquiries.statements(seen, number)],
+            "statements": [_statement(row) for row in stated],
             "assessment": _assessment(assessed) if assessed else None,
             "history": [_history(row) for row in enquiries.history(seen, number)],
         }
@@ -106,12 +112,45 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
             console.print(sentence.text)
         for sentence in could_be_higher_if(assessed.policy, assessed.judgement, assessed.facts):
             console.print(f"- {sentence.text}")
-    for title in ("identifiers", "links", "statements"):
+    policy = assessed.policy if assessed else policy_in_force(seen.moment).worded_for("age_not_established")
+    for title, sentences in (
+        ("Identifiers", [_identifier_words(row) for row in whole["identifiers"]]),
+        ("Links", [_link_words(row, number) for row in whole["links"]]),
+        ("Statements", [_statement_words(policy, row, seen.moment) for row in stated]),
+    ):
         console.rule(title)
-        for row in whole[title]:
-            console.print(
-                ", ".join(f"{key}: {value}" for key, value in row.items() if value not in (None, ""))
-            )
+        for sentence in sentences or ["None."]:
+            console.print(escape(sentence), highlight=False)
+
+
+def _identifier_words(row: dict[str, Any]) -> str:
+    from threshold.pages import words
+
+    on = f" on {row['service']}" if row["service"] else ""
+    compared = "" if row["normal"] else "; it cannot be compared with others"
+    return f"{words.kind(row['kind'])}: {row['received']}{on}{compared}"
+
+
+def _link_words(row: dict[str, Any], subject: int) -> str:
+    from threshold.pages import words
+
+    says = "Not the same person as" if row["says"] == "different" else "The same person as"
+    says = "Possibly the same person as" if row["strength"] == "possible" else says
+    other = (
+        f"subject {row['other']}" if row["other"] != subject else f"mention {row['b']}, within this subject"
+    )
+    who = f" by {row['by']}" if row["by"] and row["strength"] == "confirmed" else ""
+    return f"Link {row['link']}: {says} {other}. {words.STRENGTHS[row['strength']]}{who}: {row['reason']}"
+
+
+def _statement_words(policy: Policy, row: Any, now: datetime) -> str:
+    from threshold.pages import questions, words
+
+    said = f"{questions.asked(policy, row.fact)} {questions.value_of(row, now)}."
+    said += f" {words.MARKS[row.mark]} from {row.source}, true at {in_uk(row.as_of)}"
+    said += f", lapses {in_uk(row.expires)}" if row.expires else ""
+    said += f", typed by {row.by_whom}" if row.officer else ""
+    return f"Statement {row.id}: {said}." + (f" In its words: {row.words}" if row.words else "")
 
 
 def _time(value: datetime | None) -> str | None:

@@ -1,12 +1,14 @@
 """From what a report says to statements that policy can read. Pure.
 
 Only what is said becomes a statement: silence makes none, so it stays unknown. A sender's word is marked
-*intelligence*; it is a claim with a source, never a finding.
+*intelligence*; it is a claim with a source, never a finding. It is true as of the sender's own date where one is
+given (of what was done, of the incident, or when others first had the report); where none is, of the day on which
+the force received it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -36,14 +38,20 @@ class DraftStatement(NamedTuple):
 
 def from_mention(report: ReadReport, mention: ReadMention) -> list[DraftStatement]:
     """Every statement that this report makes about one of its people."""
+    happened = _no_later_than(report)
     drafts = [*_from_activities(mention), *map(_from_claim, mention.claims), *_ages(mention)]
     if mention.role == "reported":
-        drafts += _sightings(mention.activities, _no_later_than(report))
         if report.urgency:
             drafts.append(DraftStatement("sender_says_urgent", True, truth=True, words=report.urgency))
         if mention.compromised:
             drafts.append(DraftStatement("compromised_account", True, truth=True, place=mention.place))
-    return drafts
+    drafts = _dated(drafts, happened)
+    return drafts + list(_sightings(mention.activities, happened)) if mention.role == "reported" else drafts
+
+
+def _dated(drafts: Iterable[DraftStatement], day: datetime | None) -> list[DraftStatement]:
+    """The same, those without a date of their own as of this one."""
+    return [draft._replace(as_of=draft.as_of or day) for draft in drafts]
 
 
 def _no_later_than(report: ReadReport) -> datetime | None:
@@ -61,12 +69,13 @@ def _when(moment: Moment | None) -> datetime | None:
 
 def added(mention: ReadMention) -> list[DraftStatement]:
     """What an addition to a report says of a person who was already seen in it: no new sighting."""
-    return [*_from_activities(mention), *map(_from_claim, mention.claims), *_ages(mention)]
+    when = next((at for activity in mention.activities if (at := _when(activity.at))), None)
+    return _dated([*_from_activities(mention), *map(_from_claim, mention.claims), *_ages(mention)], when)
 
 
 def _from_activities(mention: ReadMention) -> Iterator[DraftStatement]:
     for activity in mention.activities:
-        at = activity.at.utc if activity.at else None
+        at = _when(activity.at)
         if activity.kind != "not_stated":
             yield DraftStatement(
                 activity.kind, True, truth=True, as_of=at, words=activity.words, place=activity.place

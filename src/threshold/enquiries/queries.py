@@ -17,7 +17,7 @@ from threshold.policy.sql import facts_from_row
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """One assessment with the policy it was made under, ready to be explained."""
+    """One assessment with the policy it was made under, as that reads of somebody on this route."""
 
     row: Any
     policy: Policy
@@ -36,7 +36,7 @@ def _explained(row: Any) -> Assessed:
         "select text from policy_in_force where digest_text = %s order by id limit 1", [row.policy]
     )
     assert document is not None, "every assessment's policy is in the record"
-    policy = policy_of(document.text)
+    policy = policy_of(document.text).worded_for(row.route)
     judgement = Judgement(
         known=row.known,
         could_be=row.could_be,

@@ -31,8 +31,12 @@ RATIO_COUNTS_FROM = 8 * 1024**2
 # What has to lie in memory as a whole to be opened: an archive or a workbook inside an archive (bytes).
 MOST_IN_MEMORY = 64 * 1024**2
 LONGEST_NAME = 300
+DAMAGED = (
+    "a ZIP archive, or a workbook or document that is one, but damaged or cut off: its list of contents "
+    "cannot be read. Ask the sender for it again, or unpack it and bring the files"
+)
 
-Kind = Literal["zip", "workbook"]
+Kind = Literal["zip", "workbook", "damaged"]
 
 # Parts that make an archive a document of an office program; what is in it is not a delivery each.
 _DOCUMENT = frozenset({"[Content_Types].xml", "mimetype", "META-INF/manifest.xml"})
@@ -171,10 +175,14 @@ _T = TypeVar("_T")
 def _guarded(work: Callable[[], _T]) -> _T:
     try:
         return work()
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise BrokenMember(f"the archive is damaged here, or says what is not so: {error}"[:200]) from None
-    except (NotImplementedError, RuntimeError) as error:
-        raise BrokenMember(f"it cannot be unpacked here: {error}"[:200]) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        raise BrokenMember(
+            "the archive is damaged here. Ask the sender for it again, or unpack it and bring the files"
+        ) from None
+    except (NotImplementedError, RuntimeError):
+        raise BrokenMember(
+            "it is packed in a way that is not read here: unpack it and bring the files"
+        ) from None
 
 
 class OpenArchives:
@@ -192,7 +200,7 @@ class OpenArchives:
             archive.close()
 
     def kind(self, path: Path, inside: tuple[int, ...]) -> Kind | None:
-        """What kind of archive lies there, if it is one that is opened here."""
+        """What kind of archive lies there, if it is one that is opened here; *damaged* is refused as that."""
         with self.stream(path, inside) as stream:
             if stream.read(4) not in _BEGINNINGS:
                 return None
@@ -201,7 +209,7 @@ class OpenArchives:
         try:
             names = set(self.archive(path, inside).namelist())
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
-            return None
+            return "damaged"
         if _WORKBOOK in names:
             return "workbook"
         return None if names & _DOCUMENT else "zip"

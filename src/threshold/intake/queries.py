@@ -180,15 +180,16 @@ def beginning_of(delivery: int, characters: int = 20_000) -> tuple[str, bool]:
     return text[:characters], whole and len(text) <= characters
 
 
-def held(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
-    """Everything held, oldest first: each needs a person."""
-    where = f"e.state = 'held' and {standing('e', look.as_at)}"
+def held(look: OpenLook, page: int = 1, without: Sequence[int] = ()) -> tuple[list[Any], int]:
+    """Everything held but what came in these deliveries, oldest first: each needs a person."""
+    where = f"e.state = 'held' and e.delivery <> all(%(without)s) and {standing('e', look.as_at)}"
+    parameters = {"without": list(without), "o": (page - 1) * PAGE}
     rows = query(
         f"""select e.*, d.name, d.folder, d.received_at from intake_entry e join delivery d on d.id = e.delivery
-            where {where} order by e.id limit {PAGE} offset %s""",
-        [(page - 1) * PAGE],
+            where {where} order by e.id limit {PAGE} offset %(o)s""",
+        parameters,
     )
-    total = one(f"select count(*) as n from intake_entry e where {where}")
+    total = one(f"select count(*) as n from intake_entry e where {where}", parameters)
     assert total is not None
     return rows, total.n
 

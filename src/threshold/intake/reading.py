@@ -178,7 +178,9 @@ class ReadReport:
 class ReadAddition:
     """More about a report that has its own entry elsewhere (the clearing house's ``fileDetails``).
 
-    ``reference`` names the report. ``about`` holds what is to be added to each *reported* mention of it.
+    ``reference`` names the report. ``about`` holds what is to be added to each *reported* mention of it. ``file``
+    tells files apart of which the same is said; it goes into the content key and is kept nowhere, because some
+    senders number a file by its digest.
     """
 
     place: str
@@ -186,6 +188,7 @@ class ReadAddition:
     reference: str
     about: ReadMention
     unknown: tuple[Kept, ...] = ()
+    file: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,8 @@ _SHORTEST_MEDIA = 64
 
 _UNTYPEABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 
-_HIDDEN = (
-    "This delivery, or the report this is compared with, speaks of somebody whom you may not see. "
-    "Somebody who may has to settle it."
-)
+# Nothing here may say that a record is closed: it is said as of any entry that needs somebody else.
+_NOT_HERE = "This cannot be settled here. Ask a supervisor who is to settle it. Nothing was changed."
 _NO_FIELDS = (
     "What is wrong with it cannot be put right field by field. Ask the sender to send it again, or bring the "
     "file with a map that fits; then set this entry aside."
@@ -97,15 +95,8 @@ def _told(mending: Any | None) -> str:
 
 
 def held_entries(look: OpenLook, page: int = 1) -> tuple[list[Any], int]:
-    """Everything held, the oldest first. Of a delivery with somebody closed to the actor no reason is shown."""
-    rows, total = intake_queries.held(look, page)
-    closed = {number for number in {row.delivery for row in rows} if people.hides_somebody(look, number)}
-    return [
-        row._replace(name="", folder="", reason="not shown to you", field=None)
-        if row.delivery in closed
-        else row
-        for row in rows
-    ], total
+    """Everything held, the oldest first, but what came with somebody closed to the actor: nothing hints at it."""
+    return intake_queries.held(look, page, people.deliveries_hidden_from(look))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +125,6 @@ class HeldEntry:
     differing: list[Differing] | None = None
     hosts: list[int] = field(default_factory=list)
     old: bool = False
-    hidden: bool = False
     why: str = ""
     settled: str = ""
     mending: Any | None = None
@@ -153,19 +143,16 @@ class Settled:
 def held_entry(look: OpenLook, number: int, maps: Sequence[Map] = ()) -> HeldEntry:
     """One held entry with what was received for it.
 
-    :raises NoEntry: there is no such entry
+    :raises NoEntry: there is no such entry, or it came with somebody closed to the actor
     """
     look.body["entry"] = number
     row = intake_queries.held_entry(number)
-    if row is None:
+    if row is None or people.hides_somebody(look, row.delivery):
         raise NoEntry(number)
-    found = HeldEntry(row, hidden=people.hides_somebody(look, row.delivery))
+    found = HeldEntry(row)
     if row.retracted_by is not None:
-        found.mending = None if found.hidden else intake_queries.mending_of(number)
-        found.settled = _told(intake_queries.mending_of(number))
-        return found
-    if found.hidden:
-        found.why = _HIDDEN
+        found.mending = intake_queries.mending_of(number)
+        found.settled = _told(found.mending)
         return found
     try:
         came = _material(row, maps)
@@ -173,9 +160,6 @@ def held_entry(look: OpenLook, number: int, maps: Sequence[Map] = ()) -> HeldEnt
         found.why = str(wrong)
         return found
     _compare(look, found, came, maps)
-    if found.hidden:
-        found.why = _HIDDEN
-        return found
     found.at_fault = came.at_fault(row.field)
     leaves = sorted(came.leaves, key=lambda leaf: leaf.path not in found.at_fault)
     found.leaves, found.unread = leaves[:MOST_LEAVES], len(leaves[MOST_LEAVES:])
@@ -191,13 +175,12 @@ def _compare(look: OpenLook, found: HeldEntry, came: Material, maps: Sequence[Ma
             found.hosts = [host.id for host in hosts if not people.hides_somebody(look, host.delivery)]
         return
     current = _current(entry)
-    if current is None or not isinstance(entry, ReadReport):
+    if current is None or people.hides_somebody(look, current.delivery) or not isinstance(entry, ReadReport):
         return
     found.against = current.id
     found.old = _is_older(entry, current)
-    found.hidden = people.hides_somebody(look, current.delivery)
     there = intake_queries.report_at(current.id)
-    if found.hidden or there is None:
+    if there is None:
         return
     try:
         other = _material(there, maps)
@@ -432,8 +415,10 @@ def _check_open(opened: OpenAct, row: Any, prepared: Prepared) -> None:
     """Nobody settles what speaks of somebody closed to them, or changes a report that does."""
     reference = getattr(prepared.entry, "reference", None)
     meant = intake.reports_by_reference([reference]) if reference else []
-    if any(people.hides_somebody(opened, d) for d in {row.delivery, *(host.delivery for host in meant)}):
-        raise WrongMending(_HIDDEN)
+    if people.hides_somebody(opened, row.delivery):
+        raise NoEntry(row.id)
+    if any(people.hides_somebody(opened, host.delivery) for host in meant):
+        raise WrongMending(_NOT_HERE)
 
 
 def as_typed(text: str) -> str:

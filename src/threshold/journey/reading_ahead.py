@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -22,6 +23,7 @@ from threshold.enquiries import drafting as statement_drafting
 from threshold.enquiries.drafting import DraftStatement
 from threshold.intake import readers
 from threshold.intake.archives import (
+    DAMAGED,
     BrokenMember,
     Kind,
     Member,
@@ -166,7 +168,17 @@ def _incoming(folder: str, path: Path, found: os.stat_result, as_named: Path) ->
         unread, size = "a link to elsewhere, which is not followed", 0
     elif not stat.S_ISREG(found.st_mode):
         unread, size = "not a file that can be read (a pipe, a device or the like)", 0
+    elif found.st_dev in _devices_of_the_system():
+        unread, size = "not a file that is stored: the system makes it up while it is read", 0
+    elif size == 0:
+        unread = "the file is empty: its size is 0 bytes"
     return Incoming(name, folder, path, size, unread, named=named)
+
+
+@cache
+def _devices_of_the_system() -> frozenset[int]:
+    """Where files have no size, or one that is not so, and some can be read without end."""
+    return frozenset(path.stat().st_dev for path in (Path("/proc"), Path("/sys")) if path.is_mount())
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +239,8 @@ def _look_inside(incoming: Incoming, archives: OpenArchives) -> Incoming:
         return incoming
     try:
         kind = archives.kind(incoming.path, incoming.inside)
+        if kind == "damaged":
+            return incoming._replace(kind=kind)
         if kind == "workbook":
             # What it unpacks to is what will be kept and read of it.
             unpacked = archives.unpacked(incoming.path, incoming.inside)
@@ -300,6 +314,15 @@ def _keep(incoming: Incoming, sink: BinaryIO, archives: OpenArchives) -> CutResu
         return cut_media(source, sink)
 
 
+def _why_media(cut: CutResult) -> str:
+    if cut.cuts[0].kind == "pdf":
+        return (
+            "a PDF document: it may hold pictures, so it is not read and nothing of it was kept. Ask the sender for "
+            "the report as XML, JSON, CSV or an Excel workbook, or type it in as a referral"
+        )
+    return "the file is itself an image or video: Threshold holds metadata only, and nothing of it was kept"
+
+
 def _why(failed: Exception) -> str:
     return f"it cannot be read: {(failed.strerror if isinstance(failed, OSError) else None) or failed}"
 
@@ -315,12 +338,11 @@ def _entries(began: Began, how: Reading) -> Iterator[Entry]:
     if began.incoming.kind == "zip":
         yield from refused_members(began.incoming.members)
         return
+    if began.incoming.kind == "damaged":
+        yield Rejected("(document)", "refused", DAMAGED)
+        return
     if began.draft.cut.whole_file_is_media:
-        yield Rejected(
-            "(document)",
-            "refused",
-            "the file is itself an image or video: Threshold holds metadata only, and nothing of it was kept",
-        )
+        yield Rejected("(document)", "refused", _why_media(began.draft.cut))
         return
     hints = {"received": how.received_at.isoformat()}
     source = Source(began.draft.name, began.draft.cleaned, began.draft.folder, hints)
@@ -401,8 +423,19 @@ def read_ahead(files: Sequence[Incoming], how: Reading) -> Iterator[Message]:
     """
     context = multiprocessing.get_context("spawn")
     messages: Any = context.Queue(maxsize=WAITING)
-    reader = context.Process(target=_read_into, args=(messages, files, how), daemon=True)
+    theirs, ours = context.Pipe(duplex=False)
+    reader = context.Process(target=_read_into, args=(messages, theirs), daemon=True)
     reader.start()
+    theirs.close()
+    # What is to be read may be long. Sent with the start it would fill a pipe of which this process has both ends,
+    # and wait for ever for a reader that has ended; this pipe breaks.
+    try:
+        ours.send((files, how))
+    except OSError:
+        reader.join()
+        raise ReadingStopped from None
+    finally:
+        ours.close()
     # Messages are unpacked in a thread, while the database writes those before.
     unpacked: queue.Queue[list[Message] | ReadingStopped | None] = queue.Queue(maxsize=2)
     threading.Thread(target=_unpack, args=(messages, reader, unpacked), daemon=True).start()
@@ -425,10 +458,11 @@ def _unpack(messages: Any, reader: Any, unpacked: Any) -> None:
         unpacked.put(stopped)
 
 
-def _read_into(messages: Any, files: Sequence[Incoming], how: Reading) -> None:
+def _read_into(messages: Any, orders: Any) -> None:
     # Ctrl-C is for the process that writes; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    files, how = orders.recv()
     some: list[Message] = []
     for message in read_files(files, how):
         some.append(message)

@@ -45,6 +45,8 @@ def environment(**options: Any) -> Environment:
         "rung": words.rung,
         "role": words.role,
         "state": words.state,
+        "read_as": words.read_as,
+        "without_values": words.without_values,
         "plural": words.plural,
         "starts": words.starts,
     }

@@ -6,21 +6,10 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from threshold.times import MONTHS as _MONTHS
+from threshold.times import no_such_day
+
 UK = ZoneInfo("Europe/London")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 _DAY = re.compile(
     r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})|(\d{4})-(\d{2})-(\d{2})|(\d{1,2}) +([A-Za-z]{3,9}) +(\d{4})"
 )
@@ -101,7 +90,9 @@ def _day(found: re.Match[str]) -> date:
     try:
         return date(int(y or y2 or y3), int(month), int(d or d2 or d3))
     except ValueError as wrong:
-        raise WrongMoment(f"There is no day {found.group(0)}. Write day, month, year: 24/11/2026") from wrong
+        why = no_such_day(int(d or d2 or d3), int(month), int(y or y2 or y3)) if int(month) else None
+        why = why or f"there is no month {word}"
+        raise WrongMoment(f"{why[0].upper()}{why[1:]}. Write day, month, year: 24/11/2026") from wrong
 
 
 def _is_month(name: str, word: str | None) -> bool:

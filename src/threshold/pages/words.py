@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from threshold.acts.access import Power
@@ -45,6 +46,15 @@ ORIGINS = {
     "self": "the account's own description",
     "captured": "the sender's systems",
     "official": "an official record",
+}
+FORMATS = {
+    "ispws": "the clearing house's XML",
+    "police-json": "the JSON in which the police receive reports",
+    "table": "a table of text",
+    "workbook": "an Excel workbook",
+    "typed": "a referral typed in here",
+    "control": "a message of the transport, which holds no report",
+    "zip": "a ZIP archive, whose members came as deliveries",
 }
 NOTICES = {
     "later version": "the sender sent it again with other content",
@@ -139,6 +149,21 @@ def rung(value: int) -> str:
 
 def role(value: str) -> str:
     return ROLES.get(value, value)
+
+
+def read_as(format: str | None) -> str:
+    """What a delivery was read as; of a table, by which maps (name/version)."""
+    name, _, maps = (format or "").partition(" ")
+    if not name:
+        return "nothing that Threshold reads"
+    by = f", with the map {maps.replace('/', ', version ')}" if maps and " " not in maps else ""
+    return f"{FORMATS.get(name, name)}{by}"
+
+
+def without_values(reason: str | None) -> str:
+    """A reason without what it quotes of the delivery or of an officer's words."""
+    told = re.sub(r"(set aside by [^:]*):.*", r"\1", reason or "", flags=re.DOTALL)
+    return re.sub(r"'[^']*'|\"[^\"]*\"", "…", told)
 
 
 def state(value: str) -> str:

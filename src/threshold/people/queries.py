@@ -166,6 +166,27 @@ def hides_somebody(seen: OpenLook | OpenAct, delivery: int) -> bool:
     return bool(row and row.hides)
 
 
+def deliveries_hidden_from(look: OpenLook) -> list[int]:
+    """The deliveries that speak of somebody who is closed to this actor, or with another team."""
+    rows = query(
+        """select distinct r.delivery from report r join mention n on n.report = r.id
+           join member m on m.mention = n.id and m.retracted_by is null
+           where m.subject in (select hidden_from(%s))""",
+        [look.actor.id],
+    )
+    return [row.delivery for row in rows]
+
+
+def reports_that_open(look: OpenLook, reports: Iterable[int]) -> set[int]:
+    """Those of these reports in which whoever sees deliveries may see somebody."""
+    rows = query(
+        f"""select distinct n.report from mention n join member m on m.mention = n.id and {standing("m", look.as_at)}
+            where n.report = any(%s) and m.subject not in (select hidden_from(%s))""",
+        [list(reports), look.actor.id],
+    )
+    return {row.report for row in rows}
+
+
 def subject_of(mention: int) -> int | None:
     """The subject that holds a mention now."""
     row = one("select subject from member where mention = %s and retracted_by is null", [mention])
@@ -190,16 +211,6 @@ def subjects_near(mentions: Iterable[int]) -> set[int]:
         [list(mentions)],
     )
     return {row.subject for row in rows}
-
-
-def linked_subjects(link: int) -> list[int]:
-    """The subjects at both ends of a link, as they are now."""
-    rows = query(
-        """select distinct m.subject from link l join member m on m.mention in (l.a, l.b)
-           where l.id = %s and m.retracted_by is null order by 1""",
-        [link],
-    )
-    return [row.subject for row in rows]
 
 
 def together_with(look: OpenLook, subject: int) -> list[Any]:

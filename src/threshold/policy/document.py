@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -27,6 +28,7 @@ from threshold.policy.model import (
     Kind,
     Mark,
     Policy,
+    Wording,
     Words,
 )
 
@@ -46,9 +48,12 @@ def load(path: Path | str) -> Policy:
 def read(content: bytes, path: str) -> Policy:
     """The policy in these bytes; ``path`` is only for what errors say."""
     top = read_yaml(path, content)
-    fields = top.fields(("name", "version", "owner", "in_force_from", "bands", "facts", "clauses"))
+    fields = top.fields(
+        ("name", "version", "owner", "in_force_from", "bands", "facts", "clauses"), ("unless_adult",)
+    )
     bands = _bands(fields["bands"])
     facts = _facts(fields["facts"])
+    clauses = _clauses(fields["clauses"], facts, tuple(band.name for band in bands))
     return Policy(
         name=fields["name"].text(_NAME, _NAME_REMEDY),
         version=fields["version"].text(),
@@ -57,10 +62,30 @@ def read(content: bytes, path: str) -> Policy:
         digest=hashlib.sha256(content).hexdigest(),
         bands=bands,
         facts=facts,
-        clauses=_clauses(fields["clauses"], facts, tuple(band.name for band in bands)),
+        clauses=clauses,
         checks=tuple(fact.name for fact in facts.values() if fact.check is not None),
         text=content.decode("utf-8"),
+        unless_adult=_wording(fields.get("unless_adult"), facts, clauses),
     )
+
+
+def _wording(place: Place | None, facts: Mapping[str, FactRule], clauses: tuple[Clause, ...]) -> Wording:
+    if place is None:
+        return Wording({}, {})
+    fields = place.fields((), ("facts", "clauses"))
+    worded, reasons = {}, {}
+    for name, entry in fields["facts"].entries() if "facts" in fields else ():
+        if name not in facts:
+            entry.fail(f"{name[:60]!r} is not a fact of this policy", "Mend the name, or take it away")
+        parts = entry.fields(("question", "words"))
+        worded[name] = replace(
+            facts[name], question=parts["question"].text(), words=_words(parts["words"], facts[name].kind)
+        )
+    for clause, entry in fields["clauses"].entries() if "clauses" in fields else ():
+        if not any(clause == each.id for each in clauses):
+            entry.fail(f"{clause[:60]!r} is not a clause of this policy", "Mend the name, or take it away")
+        reasons[clause] = entry.text()
+    return Wording(worded, reasons)
 
 
 def _instant(place: Place) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -103,6 +103,17 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """How facts and clauses read of a child, and of somebody who nobody has established to be an adult.
+
+    ``facts`` are the policy's own with another question and other words; ``reasons`` are by clause.
+    """
+
+    facts: Mapping[str, FactRule]
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of a policy. Two with the same digest are the same document, byte for byte.
 
@@ -119,9 +130,21 @@ class Policy:
     clauses: tuple[Clause, ...]
     checks: tuple[str, ...]
     text: str
+    unless_adult: Wording
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+    def worded_for(self, route: str) -> Policy:
+        """The same policy as it reads of somebody on this route. Nothing of what it decides is otherwise."""
+        if route == "adult":
+            return self
+        reasons = self.unless_adult.reasons
+        return replace(
+            self,
+            facts={**self.facts, **self.unless_adult.facts},
+            clauses=tuple(replace(c, reason=reasons.get(c.id, c.reason)) for c in self.clauses),
+        )
 
     def band(self, rank: int) -> Band:
         return next(band for band in self.bands if band.rank == rank)

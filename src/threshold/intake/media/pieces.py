@@ -29,6 +29,9 @@ CONTEXT = 1024  # characters already written that are still looked at
 
 _NUMBER = re.compile(rb"-?[0-9]")
 _VALUE_OF_JSON = re.compile(rb"[\[:,]\s{0,16}\Z")
+# A number of JSON up to where a cut was made in it, and what may follow the cut in the same number.
+_NUMBER_BEGUN = re.compile(rb"(?<=[\[:,\s])-?[0-9]{0,64}(?:\.[0-9]{0,64})?(?:[eE][+-]?)?\Z")
+_NUMBER_ENDS = re.compile(rb"[0-9.eE+-]*")
 
 
 @dataclass(slots=True)
@@ -61,18 +64,55 @@ class PieceCutter:
         self.looked = 0
         self.new = 0
         self.left = 0  # bytes that say something and were not cut
+        self.in_number = False  # a cut was made in a number, and the rest of it is still to come
         self.open: _Open | None = None
 
     def feed(self, text: bytes) -> None:
+        text = self._after_number(text)
         self.left += says(text)
         self._add(text)
 
-    def skip(self, kind: str, offset: int, length: int) -> None:
-        """A cut that was made before: only its marker comes through here."""
+    def skip(self, kind: str, offset: int, length: int, *, digits: bool = False) -> None:
+        """A cut that was made before: only its marker comes through here.
+
+        ``digits``: what was cut could stand in a number. Where a number may stand in JSON no marker may, so the
+        whole number goes and leaves a null.
+        """
+        begun = self._number_begun() if digits else None
+        if begun is None:
+            sign = self.alphabet.widen(marker(kind, length))
+        else:
+            sign = self.alphabet.widen(b"null")
+            self.left -= says(self.buffer[len(self.buffer) - begun :])
+            self.buffer = self.buffer[: len(self.buffer) - begun]
+            offset, length = offset - begun, length + begun
+            self.in_number = True
         self.cuts.append(Cut(offset, kind, length))
-        sign = self.alphabet.widen(marker(kind, length))
         self.marks.append((len(self.buffer) + len(sign), length - len(sign)))
         self._add(sign)
+
+    def _number_begun(self) -> int | None:
+        """How many bytes of a number of JSON stand before a cut; None where no number can stand."""
+        view = self._view()
+        if not _is_json(view, self.finders):
+            return None
+        begun = _NUMBER_BEGUN.search(view, max(len(view) - 160, 0))
+        if begun is None or not _VALUE_OF_JSON.search(view, max(begun.start() - 24, 0), begun.start()):
+            return None
+        width = (len(view) - begun.start()) * self.width
+        return width if len(self.buffer) - width >= self.written else None
+
+    def _after_number(self, text: bytes) -> bytes:
+        """What follows a cut in a number, without what is left of the number."""
+        if not self.in_number or not text:
+            return text
+        rest = _NUMBER_ENDS.match(self.alphabet.narrow(text))
+        taken = rest.end() * self.width if rest else 0
+        self.in_number = taken == len(text)
+        cut = self.cuts[-1]
+        self.cuts[-1] = Cut(cut.offset, cut.kind, cut.length + taken)
+        self.marks.append((len(self.buffer), taken))
+        return text[taken:]
 
     def finish(self) -> tuple[Cut, ...]:
         self._work(last=True)
@@ -200,6 +240,12 @@ class PieceCutter:
 _NO_SURROGATES = bytes(0x20 if 0xD8 <= byte <= 0xDF else byte for byte in range(256))
 _XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s?]*<")
 _JSON = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s?]*[\[{]")
+
+
+def _is_json(view: bytes, finders: tuple[Finder, ...]) -> bool:
+    """By how the text opens, which the finders were chosen by once that was written."""
+    known = next((finder.kind for finder in finders if isinstance(finder, Dense)), None)
+    return known == "json" if known else bool(_JSON.match(view))
 
 
 def _finders(opening: bytes) -> tuple[Finder, ...]:

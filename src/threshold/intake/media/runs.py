@@ -28,6 +28,7 @@ LONGEST_RUN = 1024  # significant characters of base64 that no text needs
 LONGEST_HEX = 2048
 _ESCAPES = re.compile(rb"\\/|\\u002[fFbB]|%2[fFbB]|&#x2[fFbB];|&#4[37];")
 _HEX_ONLY = re.compile(rb"[0-9A-Fa-f]+")
+_DIGITS = re.compile(rb"[0-9eE+-]+")
 _ALPHANUMERIC = re.compile(rb"[A-Za-z0-9]")
 _UPPER = re.compile(rb"[A-Z]")
 _LOWER = re.compile(rb"[a-z]")
@@ -51,6 +52,7 @@ class _OpenCut:
     kind: str
     length: int
     line: int
+    digits: bool = False  # nothing in it that a number could not have
 
 
 class RunCutter:
@@ -115,7 +117,7 @@ class RunCutter:
             self.written = until
 
     def _close(self, cut: _OpenCut) -> None:
-        self.rest.skip(cut.kind, cut.offset, cut.length)
+        self.rest.skip(cut.kind, cut.offset, cut.length, digits=cut.digits)
 
     def _search(self, last: bool) -> None:
         text = self.buffer
@@ -135,7 +137,9 @@ class RunCutter:
             if run.kind is None:
                 continue
             self._write(run.start)
-            cut = _OpenCut(self.base + run.start, run.kind, run.end - run.start, run.line)
+            beginning = self._narrow(run.start, min(run.end, run.start + 1024))
+            digits = _DIGITS.fullmatch(beginning) is not None
+            cut = _OpenCut(self.base + run.start, run.kind, run.end - run.start, run.line, digits)
             self.written = run.end
             if run.goes_on:
                 self.open = cut

@@ -45,12 +45,16 @@ from threshold.intake.texts import joined, names_a_digest, same_words, without_d
 
 ROOTS = frozenset({"report", "fileDetails", "reportResponse", "reportDoneResponse"})
 NOT_STATED = "not stated"
+NO_REPORT = (
+    "XML, but no clearing-house report was found: neither as the document, nor directly in it, nor in a SOAP "
+    "envelope"
+)
 MOST_STRANGERS = 100
 # A company's standing text is often a page long; only a short line can be its name.
 LONGEST_SENDER = 120
 
-# Digests stay in the delivery (design.md section 3, rule 1); a file's number there says nothing here.
-PASSED_OVER = frozenset({"originalFileHash", "fileId"})
+# Digests stay in the delivery (design.md section 3, rule 1).
+PASSED_OVER = frozenset({"originalFileHash"})
 REPORT_PARTS = frozenset(
     {
         "batchedReport",
@@ -85,7 +89,7 @@ def read(source: Source) -> Entries:
                 break
             yield entry
         if strangers is not None:
-            yield Rejected("(document)", "refused", "XML, but no clearing-house report is in it")
+            yield Rejected("(document)", "refused", NO_REPORT)
     except UnreadableXmlError as problem:
         after = f" after {found} entries" if found else ""
         yield Rejected("(document)", "refused", f"the XML cannot be read{after}: {problem}")
@@ -310,7 +314,7 @@ def read_file_details(element: etree._Element, place: str, source: Source) -> En
     """What a sender says about one file: what it shows, whether it was public, where it was uploaded from."""
     reading = Reading()
     mention = MentionInProgress("reported", place)
-    reference = ""
+    reference = file = ""
     words: list[str] = []
     uploaded: Moment | None = None
     grade: Grade | None = None
@@ -319,6 +323,8 @@ def read_file_details(element: etree._Element, place: str, source: Source) -> En
     for name, child, at in children(element, place):
         if name == "reportId":
             reference = text_of(child)
+        elif name == "fileId":
+            file = text_of(child)
         elif name == "publiclyAvailable":
             public = flag(child) is True
             public_at = at
@@ -361,7 +367,7 @@ def read_file_details(element: etree._Element, place: str, source: Source) -> En
     sender = source.hints.get("sender") or NOT_STATED
     if not reference:
         return Rejected(place, "held", "file details that do not say which report they belong to", "reportId")
-    return ReadAddition(place, sender, reference, mention.finish(), reading.keeping.all())
+    return ReadAddition(place, sender, reference, mention.finish(), reading.keeping.all(), file)
 
 
 def file_annotations(

@@ -17,6 +17,7 @@ from threshold.intake.readers.times import (
 )
 from threshold.intake.reading import Moment
 from threshold.intake.texts import clean
+from threshold.times import no_such_day
 
 WRONG_ORDER = "does not fit the date order that the map states"
 TWO_DIGIT_YEAR = "a year of two digits"
@@ -69,6 +70,8 @@ def read_table_moment(received: str, order: str, zone: str, clock: str) -> Momen
         return Moment(received, None, wrong)
     if len(day) > 2 or int(month) > 12:
         return Moment(received, None, WRONG_ORDER)
+    if why := no_such_day(int(day), int(month), int(year)):
+        return Moment(received, None, why)
     named = day_in_order(received, order)
     if match[5] is None:
         return Moment(received, None, NO_TIME_OF_DAY, named)

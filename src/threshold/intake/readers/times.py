@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from threshold.intake.reading import Age, Moment, Origin
 from threshold.intake.texts import clean
-from threshold.times import uk_day
+from threshold.times import no_such_day, uk_day
 
 NO_ZONE = "no time zone stated"
 NOT_A_TIME = "not a time that can be read"
@@ -39,6 +39,8 @@ def read_moment(received: str) -> Moment:
     if match is None:
         return Moment(received, None, NOT_A_TIME)
     day, clock, fraction, zone, second_zone = match.groups()
+    if why := no_such_day(*map(int, reversed(day.split("-")))):
+        return Moment(received, None, why)
     if clock is None:
         return Moment(received, None, NO_TIME_OF_DAY, _day(day))
     if second_zone:

@@ -17,6 +17,7 @@ CHUNK = 256 * 1024
 LONGEST_PROLOG = 64 * 1024
 # One entry, in bytes of the document. Media is cut before a reader sees anything, so an honest report
 # with a long chat log is far below this.
+ENVELOPE = "Envelope"
 LARGEST_ENTRY = 16 * 1024 * 1024
 MOST_ELEMENTS = 200_000
 ENCODINGS = {
@@ -87,6 +88,9 @@ def check_prolog(head: bytes) -> str:
 def parts(path: str, names: Collection[str]) -> Iterator[Part]:
     """The root, when it is one of *names*; otherwise each child of the root, whatever its name.
 
+    What stands around them in the body of a SOAP envelope is opened: there it is the outermost of *names* at any
+    depth. The envelope's header says only how it travelled.
+
     Raises ``UnreadableXmlError`` where the document stops making sense, after handing over what came before.
     """
     with Path(path).open("rb") as file:
@@ -96,7 +100,7 @@ def parts(path: str, names: Collection[str]) -> Iterator[Part]:
             document = head + file.read(LARGEST_ENTRY + 1)
             yield Part(_whole(document), root, f"/{root}", is_root=True)
         else:
-            yield from _children(head, file, root)
+            yield from _children(head, file, root, names if root == ENVELOPE else ())
 
 
 class Options(TypedDict):
@@ -131,16 +135,18 @@ def _whole(document: bytes) -> etree._Element:
         element = etree.fromstring(document, _PARSER)
     except etree.XMLSyntaxError as error:
         raise UnreadableXmlError(_plain(error)) from None
-    except (ValueError, LookupError) as error:
-        raise UnreadableXmlError(str(error)[:200]) from None
+    except (ValueError, LookupError):
+        raise UnreadableXmlError(NOT_WELL_FORMED) from None
     _check(element, len(document))
     return element
 
 
-def _children(head: bytes, file: BinaryIO, root_name: str) -> Iterator[Part]:
+def _children(head: bytes, file: BinaryIO, root_name: str, wrapped: Collection[str]) -> Iterator[Part]:
+    """Each child of the root, or (``wrapped``) the outermost elements of these names, wherever they stand."""
     parser = etree.XMLPullParser(events=("start", "end"), **_options())
     seen: dict[str, int] = {}
-    depth = 0
+    path: list[str] = []  # the elements that are open
+    level = 0 if wrapped else 2  # at how many open elements one is handed over; 0: not yet known
     since_last = 0
     chunk = head
     while True:
@@ -153,19 +159,23 @@ def _children(head: bytes, file: BinaryIO, root_name: str) -> Iterator[Part]:
                 parser.close()
         except etree.XMLSyntaxError as error:
             problem = _plain(error)
-        except (ValueError, LookupError) as error:
-            problem = str(error)[:200]
+        except (ValueError, LookupError):
+            problem = NOT_WELL_FORMED
         for event, element in parser.read_events():
             if event == "start":
-                depth += 1
+                path.append(local_name(element))
+                if wrapped and not level and path[-1] in wrapped:
+                    level = len(path)
                 continue
-            depth -= 1
-            if depth != 1 or not isinstance(element, etree._Element):
+            closed = len(path)
+            place = "/" + "/".join(path)
+            name = path.pop()
+            if closed != level or not isinstance(element, etree._Element):
                 continue
-            name = local_name(element)
-            seen[name] = seen.get(name, 0) + 1
+            level = 0 if wrapped else level
+            seen[place] = seen.get(place, 0) + 1
             _check(element, since_last)
-            yield Part(element, name, f"/{root_name}/{name}[{seen[name]}]", is_root=False)
+            yield Part(element, name, f"{place}[{seen[place]}]", is_root=False)
             since_last = 0
             _forget(element)
         if problem:
@@ -192,6 +202,33 @@ def _check(element: etree._Element, size: int) -> None:
         raise UnreadableXmlError(f"one report has more than {MOST_ELEMENTS:,} elements")
 
 
+NOT_WELL_FORMED = "it is not well-formed XML"
+# What the parser says, and what that means for whoever sent the file.
+_MEANS = (
+    (
+        r"Premature end|EndTag|expected '>'|Document is empty|Start tag expected|Couldn't find end of",
+        "it ends too early: it may be cut off",
+    ),
+    (r"Opening and ending tag mismatch", "an element is closed that was not the last to be opened"),
+    (r"Extra content at the end", "something stands after its end, such as a second document"),
+    (r"Entity '.*' not defined", "it uses an entity that is not defined, and none is read"),
+    (r"EntityRef|CharRef", "an & in it begins nothing: in a text it is written &amp;"),
+    (
+        r"invalid Char|Char 0x|invalid xmlChar|internal error: Huge",
+        "there is a character in it that XML does not allow",
+    ),
+    (
+        r"not proper UTF-8|encod|Encod|conversion failed",
+        "its characters are not in the encoding that it declares",
+    ),
+    (r"depth|Depth", "its elements are nested too deep to be an honest report"),
+    (r"too long|too large|Huge|huge|length", "one text of it is too long to be an honest report"),
+    (r"Namespace prefix", "a prefix in it is not declared"),
+    (r"Attribute|attribut|AttValue", "an attribute in it is not written as XML asks"),
+)
+
+
 def _plain(error: etree.XMLSyntaxError) -> str:
-    message = (error.msg or "it is not well-formed XML").split("\n")[0][:200]
-    return f"{message} (line {error.lineno})" if error.lineno and "line " not in message else message
+    said = error.msg or ""
+    meant = next((words for pattern, words in _MEANS if re.search(pattern, said)), NOT_WELL_FORMED)
+    return f"{meant} (line {error.lineno})" if error.lineno else meant

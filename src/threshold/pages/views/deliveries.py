@@ -53,6 +53,8 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
     page_number = whole_number(request.GET.get("page"), most=1_000_000)
     rows, total = intake.entries(look, number, state, page_number)
     closed = people.hides_somebody(look, found.same_as or number)
+    # Of a delivery with somebody closed to the reader neither the text nor what was wrong with an entry is shown;
+    # docs/security.md says what that tells.
     text, whole = ("", True) if closed else intake.beginning_of(number)
     mendings = [] if closed else intake.mendings_in(look, number)
     return page(
@@ -60,13 +62,14 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
         "delivery.html",
         delivery=found,
         sum=intake.sum_of(number, look.as_at),
+        opens=people.reports_that_open(look, [row.report for row in rows if row.report]),
+        shown=not closed,
         rows=rows,
         total=total,
         state=state,
         page_number=page_number,
         text=text,
         whole=whole,
-        closed=closed,
         mendings=mendings,
         waiting=mapping.waiting(found) if may_import and not closed else None,
         as_at=_as_at(look),

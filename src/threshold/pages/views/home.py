@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from threshold.acts.access import Actor, Power
 from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
-from threshold.intake import queries as intake
 from threshold.intake import reconciling
 from threshold.intake.silence import Silence
+from threshold.journey import mending
 from threshold.journey import subjects as journey
 from threshold.oversight import queries as oversight
 from threshold.oversight.sentences import sentence
@@ -29,7 +29,7 @@ def home(request: Request, look: OpenLook) -> HttpResponse:
         counts, breached = cases.counts(look), cases.breached(look)
         notices = cases.notices(look)
     if look.actor.may(Power.SEE_DELIVERIES):
-        _, held = intake.held(look)
+        _, held = mending.held_entries(look)
         silent = reconciling.silent_senders(look)
     aware = None
     if look.actor.may(Power.COUNT):

@@ -27,6 +27,7 @@ def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
     number = whole_number(asked.get("page"), most=1_000_000)
     rows, total = cases.listed(look, name, filters, number)
     policy = policy_in_force(look.moment) if rows else None
+    worded = {route: policy.worded_for(route) if policy else None for route in words.ROUTES}
     return page(
         request,
         "list.html",
@@ -35,8 +36,12 @@ def listing(request: Request, look: OpenLook, name: ListName) -> HttpResponse:
         total=total,
         first=(number - 1) * PAGE + 1,
         filters=filters,
-        reasons={row.subject: [questions.clause_reason(policy, c) for c in row.clauses] for row in rows},
-        checks={row.subject: [questions.check_words(policy, f) for f in row.checks] for row in rows},
+        reasons={
+            row.subject: [questions.clause_reason(worded[row.route], c) for c in row.clauses] for row in rows
+        },
+        checks={
+            row.subject: [questions.check_words(worded[row.route], f) for f in row.checks] for row in rows
+        },
         now=look.moment,
         as_at=look.moment if look.as_at is not None else None,
         pagination=pages_of(

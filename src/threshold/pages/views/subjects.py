@@ -19,6 +19,7 @@ from threshold.pages import questions
 from threshold.pages.frame import Request, page, whole_number
 from threshold.people import queries as people
 from threshold.policy import reasons
+from threshold.policy.model import Policy
 
 TABS = [
     ("subject", "Summary"),
@@ -90,6 +91,11 @@ def _explained(assessed: Assessed) -> dict[str, Any]:
     }
 
 
+def _policy(look: OpenLook, assessed: Assessed | None) -> Policy:
+    """In whose words facts are asked about; of whoever is not graded nobody has established an adult."""
+    return assessed.policy if assessed else policy_in_force(look.moment).worded_for("age_not_established")
+
+
 def _as_at(look: OpenLook) -> Any:
     return look.moment if look.as_at is not None else None
 
@@ -153,7 +159,7 @@ def identity(request: Request, look: OpenLook, number: int) -> HttpResponse:
 @of_subject
 def said(request: Request, look: OpenLook, number: int) -> HttpResponse:
     assessed = enquiries.assessment(look, number)
-    policy = assessed.policy if assessed else policy_in_force(look.moment)
+    policy = _policy(look, assessed)
     about = request.POST.get("fact") or request.GET.get("about", "")
     return page(
         request,
@@ -169,11 +175,15 @@ def said(request: Request, look: OpenLook, number: int) -> HttpResponse:
 
 @of_subject
 def reports(request: Request, look: OpenLook, number: int) -> HttpResponse:
+    mentions = people.mentions(look, number)
+    came_in = {mention.delivery for mention in mentions if mention.delivery}
     return page(
         request,
         "subject/reports.html",
         **_around(request, look, number, "reports", enquiries.assessment(look, number)),
-        mentions=people.mentions(look, number),
+        mentions=mentions,
+        # The sender's words may speak of somebody else in the report, who is closed to this officer.
+        hides={delivery for delivery in came_in if people.hides_somebody(look, delivery)},
     )
 
 
@@ -185,7 +195,7 @@ def history(request: Request, look: OpenLook, number: int) -> HttpResponse:
         "subject/history.html",
         **_around(request, look, number, "history", assessed),
         assessments=enquiries.history(look, number),
-        policy=assessed.policy if assessed else policy_in_force(look.moment),
+        policy=_policy(look, assessed),
         changes=cases.changes(look, number),
         may_close=look.as_at is None and look.actor.may(Power.CLOSE_ACCESS),
         named=record.closed_to_all_but(look, number),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threshold", "0012_keys_in_order")]
+    dependencies = [("threshold", "0013_accounts")]
 
     operations = [
         migrations.AddField("report", "again", models.BooleanField(null=True)),
