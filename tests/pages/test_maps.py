@@ -230,3 +230,80 @@ def test_only_a_table_that_waits_has_a_map_to_make(site: Site, signed_in: Signed
     assert client.get(f"/deliveries/{site.deliveries['own']}/map").status_code == 404
     delivery = drop(client, "\n".join([HEADER, *ROWS]))
     assert signed_in("analyst").get(f"/deliveries/{delivery}/map").status_code == 403
+
+
+def saved(client: Client, delivery: int, **more: str) -> None:
+    sent, _ = made(client, delivery, **more)
+    assert client.post(f"/deliveries/{delivery}/map/save", sent).status_code == 303
+
+
+def state(delivery: int) -> set[str]:
+    return {
+        row.state
+        for row in query(
+            "select state from intake_entry where delivery = %s and retracted_by is null", [delivery]
+        )
+    }
+
+
+def test_one_sender_writes_the_same_columns_in_several_ways(site: Site, signed_in: SignedIn) -> None:
+    """With commas, with semicolons, below a title, in a workbook: each is read by the map made for it."""
+    client = signed_in("intake")
+    rows = [HEADER, *ROWS[:2]]
+
+    def written(way: str, mark: str) -> bytes:
+        lines = [line.replace("A-", f"{mark}-") for line in rows]
+        match way:
+            case "semicolons":
+                return "\n".join(lines).replace(",", ";").encode()
+            case "title":
+                return "\n".join(["Referrals of April" + "," * HEADER.count(","), *lines]).encode()
+            case "workbook":
+                book, held = Workbook(), io.BytesIO()
+                for line in lines:
+                    book.active.append(line.split(","))
+                book.save(held)
+                return held.getvalue()
+        return "\n".join(lines).encode()
+
+    ways = ("commas", "semicolons", "title", "workbook")
+    for number, way in enumerate(ways):
+        delivery = drop(client, written(way, f"first{number}"), way)
+        if "held" in state(delivery):
+            saved(client, delivery)
+            client.post(f"/deliveries/{delivery}/read-again")
+        assert state(delivery) == {"registered"}, way
+    for number, way in enumerate(ways):
+        delivery = drop(client, written(way, f"later{number}"), way)
+        assert state(delivery) == {"registered"}, way
+
+
+def test_a_name_belongs_to_the_maps_of_one_sender(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    saved(client, drop(client, "\n".join([HEADER, *ROWS])))
+    other = drop(client, "\n".join([HEADER.replace("Port", "IP Port"), *ROWS]))
+    _, page = made(client, other, sender="Another Forum")
+    assert "belongs to the maps of Fictional Forum" in page and "Save this map" not in page
+    _, page = made(client, other, sender="Another Forum", name="another")
+    assert "Save this map" in page
+
+
+def test_two_senders_with_the_same_columns_are_asked_about(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    first, second = (drop(client, "\n".join([HEADER, *ROWS]).replace("A-", f"{n}-")) for n in "BC")
+    saved(client, first)
+    saved(client, second, sender="Another Forum", name="another", time_zone="UTC")
+    page = re.sub(r"<[^>]+>", "", client.get(f"/deliveries/{second}").content.decode())
+    assert "Read it as sent by Fictional Forum" in page and "Read it as sent by Another Forum" in page
+    client.post(f"/deliveries/{second}/read-again", {"map": "another"})
+    assert {row.sender for row in query("select sender from report where delivery = %s", [second])} == {
+        "Another Forum"
+    }
+    third = drop(client, "\n".join([HEADER, *ROWS]).replace("A-", "D-"))
+    assert "several maps have this header" in client.get(f"/deliveries/{third}").content.decode()
+    answer = client.post(f"/deliveries/{third}/read-again", {"map": "made up"})
+    assert answer.status_code == 422 and state(third) == {"held"}
+    client.post(f"/deliveries/{third}/read-again", {"map": "Fictional-Forum"})
+    assert {row.sender for row in query("select sender from report where delivery = %s", [third])} == {
+        "Fictional Forum"
+    }

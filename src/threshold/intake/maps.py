@@ -205,9 +205,9 @@ class Map:
     sender_keeps: KeepsColumn | None = None
 
     @property
-    def layout(self) -> tuple[tuple[str, ...], str | None]:
-        """By what a table is known as one of this map's: its columns, and the sheet that they are on."""
-        return self.header, self.sheet
+    def layout(self) -> tuple[tuple[str, ...], str | None, tuple[int, ...], str]:
+        """By what a table is known as one of this map's: its columns, where they stand, and what parts them."""
+        return self.header, self.sheet, self.header_rows, self.delimiter
 
 
 def load_map(path: str | Path) -> Map:

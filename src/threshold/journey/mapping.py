@@ -32,6 +32,8 @@ from threshold.intake.map_making import (
     written_map,
 )
 from threshold.intake.maps import Map, read_map
+from threshold.intake.readers import table as tables
+from threshold.intake.readers import workbook
 from threshold.intake.readers.table import nearest_map
 from threshold.intake.reading import Entry, ReadReport, Rejected, Source
 from threshold.journey.reading_ahead import prepare
@@ -69,12 +71,15 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A table that is held for want of a map: whether a map in force reads it by now."""
+    """A table that is held for want of a map, and the maps in force that read it by now.
+
+    Several, where senders write the same columns: which of them sent it, an officer says.
+    """
 
     delivery: Any
     reasons: tuple[str, ...]
     sheet: str | None
-    fits: Map | None
+    fits: tuple[Map, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +105,13 @@ def waiting(found: Any) -> Waiting | None:
         return None
     place = entries[0].place if entries else ""
     sheet = place.removeprefix("sheet ").partition(" (")[0] if place.startswith("sheet ") else None
-    fits = _that_reads(table_of(found, sheet), deliveries.maps_in_force())
-    return Waiting(found, tuple(entry.reason for entry in entries), sheet, fits)
-
-
-def _that_reads(table: Table, maps: Sequence[Map]) -> Map | None:
-    """The map in force that has the header of this table, on this sheet."""
-    sample = table.sample
-    first = sample.sheet is None or sample.sheet == sample.sheets[0]
-    on_it = (one for one in maps if (one.sheet == sample.sheet if one.sheet else first) or not sample.sheets)
-    return next((one for one in on_it if sample.header(one.header_rows) == list(one.header)), None)
+    maps = deliveries.maps_in_force()
+    with _source(found) as (source, _):
+        if found.format.partition(" ")[0] == "table":
+            fits = tables.maps_that_fit(source, maps)
+        else:
+            fits = workbook.maps_that_fit(source, sheet, maps)
+    return Waiting(found, tuple(entry.reason for entry in entries), sheet, tuple(fits))
 
 
 @contextmanager
@@ -181,7 +183,9 @@ def try_map(table: Table, answers: Answers) -> Trial:
     """
     text = written_map(answers, table.sample, read_answers(table, answers), "1")
     by = read_map(text, answers.name)
-    others = [each for each in deliveries.maps_in_force() if each.layout != by.layout]
+    known = deliveries.maps_in_force()
+    _of_one_sender(by, known)
+    others = [each for each in known if each.layout != by.layout]
     with _source(table.delivery) as (source, whole):
         found = _of_sheet(readers.read(source, [by, *others]), table.sample)
         entries = list(islice(found, ROWS_TRIED + 1))
@@ -197,6 +201,18 @@ def try_map(table: Table, answers: Answers) -> Trial:
     told.sort(key=lambda each: -each.count)
     shown = tuple(islice((e for e in entries if isinstance(e, ReadReport)), SHOWN))
     return Trial(_mark(text), len(entries), more, counts, tuple(told), shown)
+
+
+def _of_one_sender(by: Map, known: Sequence[Map]) -> None:
+    """A later version takes the place of an earlier one, so all maps of one name are of one sender.
+
+    :raises WrongMap: this name is another sender's
+    """
+    other = next((each.sender for each in known if each.name == by.name and each.sender != by.sender), None)
+    if other is not None:
+        raise WrongMap(
+            [f"The name {by.name} belongs to the maps of {other}. Give this map a name of its own."]
+        )
 
 
 def _of_sheet(found: Iterator[Entry], sample: Sample) -> Iterator[Entry]:
@@ -245,27 +261,40 @@ def save_map(actor: Actor, table: Table, answers: Answers, tried: str) -> Map:
     def write(version: str) -> str:
         return written_map(answers, table.sample, reading, version)
 
-    if _mark(write("1")) != tried:
+    text = write("1")
+    if _mark(text) != tried:
         raise WrongMap(["Something was changed since the map was tried. Try it again before you save it."])
+    _of_one_sender(read_map(text, answers.name), deliveries.maps_in_force())
     with act(actor, "save map", Power.IMPORT, delivery=table.delivery.id) as opened:
         return intake.save_map(opened, answers.name, write)
 
 
-def read_again(actor: Actor, found: Any) -> Counter[str]:
+def read_again(actor: Actor, found: Any, name: str = "") -> Counter[str]:
     """Read a held table with the maps in force: what was held is registered, and the sum holds again.
+
+    ``name``: of several maps with its columns, the one that is meant.
 
     Stopped at any point, the delivery says that it was not read to its end, and this goes on with it.
 
-    :raises NotATable: it waits for no map, or somebody is reading it just now
+    :raises NotATable: it waits for no map, several would read it, or somebody is reading it just now
     """
     actor.require(Power.IMPORT)
-    if waiting(found) is None:
+    held = waiting(found)
+    if held is None:
         raise NotATable(f"Delivery {found.id} does not wait for a map: there is nothing to read again.")
+    used = next((each for each in held.fits if each.name == name or len(held.fits) == 1), None)
+    if held.fits and used is None:
+        names = ", ".join(each.name for each in held.fits)
+        raise NotATable(
+            f"Several maps have the columns of delivery {found.id}: say which is meant ({names})."
+        )
     if not intake.hold(found.id):
         raise NotATable(f"Somebody is reading delivery {found.id} just now. Wait, and look again.")
     try:
         ready(datetime.now(UTC))
-        return _read_again(actor, found)
+        passed_over = {each.name for each in held.fits if used and each.name != used.name}
+        maps = [each for each in deliveries.maps_in_force() if each.name not in passed_over]
+        return _read_again(actor, found, maps, used)
     finally:
         intake.release(found.id)
 
@@ -275,11 +304,8 @@ def _as_brought(found: Any, entry: ReadReport) -> ReadReport:
     return replace(entry, history=True) if found.history else entry
 
 
-def _read_again(actor: Actor, found: Any) -> Counter[str]:
-    maps = deliveries.maps_in_force()
+def _read_again(actor: Actor, found: Any, maps: Sequence[Map], used: Map | None) -> Counter[str]:
     counts: Counter[str] = Counter()
-    held = waiting(found)
-    used = held.fits if held else None
     with act(actor, "begin reading again", Power.IMPORT, delivery=found.id) as opened:
         intake.begin_again(opened, found.id)
     skip = intake.places_recorded(found.id)

@@ -80,9 +80,23 @@ def choose_map(source: Source, maps: Sequence[Map]) -> Map | Rejected:
     return chosen
 
 
+def maps_that_fit(source: Source, maps: Sequence[Map]) -> list[Map]:
+    """Those of *maps* whose header the table has, one of each name."""
+    return with_header(maps, lambda one: header_of(source, one))
+
+
+def with_header(maps: Sequence[Map], header: Callable[[Map], list[str]]) -> list[Map]:
+    """Of versions of one name (a workbook fits whatever parts the columns of a text) the first stays: the newest."""
+    fitting: dict[str, Map] = {}
+    for one in maps:
+        if one.name not in fitting and named_columns(header(one)) == list(one.header):
+            fitting[one.name] = one
+    return list(fitting.values())
+
+
 def map_with_header(maps: Sequence[Map], header: Callable[[Map], list[str]]) -> Map | Rejected:
     """The only one of *maps* with the header that the table has where that map looks for it."""
-    fitting = [one for one in maps if named_columns(header(one)) == list(one.header)]
+    fitting = with_header(maps, header)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

@@ -218,7 +218,7 @@ def save(request: Request, actor: Actor, number: int) -> HttpResponse:
 
 def read_again(request: Request, actor: Actor, number: int) -> HttpResponse:
     """Read a held table with the maps in force."""
-    counts = mapping.read_again(actor, _held(actor, number))
+    counts = mapping.read_again(actor, _held(actor, number), request.POST.get("map", ""))
     parts = " + ".join(f"{counts[state]} {word.lower()}" for state, word in words.STATES.items())
     return done(
         request,
