@@ -172,6 +172,25 @@ def test_a_time_that_is_not_certain_is_kept_and_is_no_instant(one, text: str) ->
     assert found.happened.problem
 
 
+def test_days_that_a_spreadsheet_counts_are_dates_only_where_the_map_says_from_when(entries, one) -> None:
+    """Among dates in words stand numbers: nobody guesses what they count, and what they were stays beside them."""
+    cells = {"Activity date": "45958.5625", "Date of birth": "32875"}
+    kept = one(**cells)
+    assert kept.happened.utc is None and man(kept).ages[0].earliest is None
+    for counted_from, born, year in (("1900", date(1990, 1, 2), 2025), ("1904", date(1994, 1, 3), 2029)):
+        by = read_map(SAMPLE.read_text().replace("clock: ", f"day_numbers: {counted_from}\nclock: "))
+        (found,) = entries(table(cells), [by])
+        assert found.happened.received == "45958.5625" and found.happened.utc.year == year
+        assert (man(found).ages[0].received, man(found).ages[0].earliest) == ("32875", born)
+        (in_words,) = entries(table({}), [by])
+        assert in_words.happened.utc == datetime(2025, 10, 28, 13, 30, tzinfo=UTC)
+    by = read_map(SAMPLE.read_text().replace("clock: ", "day_numbers: 1900\nclock: "))
+    (found,) = entries(table(cells), [by])
+    assert found.happened.utc == datetime(2025, 10, 28, 13, 30, tzinfo=UTC)
+    (day,) = entries(table({"Activity date": "45958"}), [by])
+    assert day.happened.utc is None and day.happened.day == date(2025, 10, 28)
+
+
 @pytest.mark.parametrize(
     ("order", "text", "fits"),
     [

@@ -307,3 +307,39 @@ def test_two_senders_with_the_same_columns_are_asked_about(site: Site, signed_in
     assert {row.sender for row in query("select sender from report where delivery = %s", [third])} == {
         "Fictional Forum"
     }
+
+
+def test_the_trial_says_what_would_be_registered_and_be_no_use(site: Site, signed_in: SignedIn) -> None:
+    """Rows that are registered with less than they seem to say: counted over all of them, not seen by chance."""
+    client = signed_in("intake")
+    rows = [f"A-{n},al{n}@mail.example,203.0.113.7,,0{n}/04/2026 09:15,viewed,yes,," for n in range(1, 8)]
+    rows += ["A-8,al8@mail.example,203.0.113.7,50123,soon,unknown,yes,,"]
+    delivery = drop(client, "\n".join([HEADER, *rows]))
+    _, page = made(client, delivery, clock="24")
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert (
+        "7 an internet address without a port cannot be resolved to one subscriber row 2, row 3, row 4"
+        in told
+    )
+    assert "1 an internet address that is not fit for resolution: does not fit the date order" in told
+    assert "8 when it happened is not said" in told and "1 what was done is not stated row 9" in told
+
+
+def test_reasons_that_differ_in_the_value_alone_are_told_once(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    rows = [
+        f"A-{n},al{n}@mail.example,,,05/04/2026 23:10,{word},yes,,"
+        for n, word in enumerate(["baked", "fried"])
+    ]
+    delivery = drop(client, "\n".join([HEADER, *ROWS[:1], *rows]))
+    _, page = made(client, delivery, **{"value-5:baked": "", "value-5:fried": ""})
+    assert page.count("is not among the activities") == 1 and "2 held" in page
+
+
+def test_one_time_for_both_is_asked_and_used(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    delivery = drop(client, "\n".join([HEADER, *ROWS[:1]]))
+    _, page = made(client, delivery, **{"what-4": "happened"})
+    assert "Not answered yet: Is the time at which it happened also" in page
+    _, page = made(client, delivery, clock="24", **{"what-4": "happened", "connection_time": "yes"})
+    assert page.count("3 April 2026, 09:15") == 2 and "Save this map" in page

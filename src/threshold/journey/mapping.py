@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,7 +49,7 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why rows would not be registered: how many, and where the first of them stand."""
+    """Why rows would not be registered, or what of them would be no use: how many, and where the first stand."""
 
     state: str
     reason: str
@@ -66,6 +67,7 @@ class Trial:
     more: bool
     counts: Mapping[str, int]
     reasons: tuple[Reason, ...]
+    unread: tuple[Reason, ...]
     shown: tuple[ReadReport, ...]
 
 
@@ -192,15 +194,53 @@ def try_map(table: Table, answers: Answers) -> Trial:
     more = len(entries) > ROWS_TRIED or not whole
     entries = entries[:ROWS_TRIED]
     counts: Counter[str] = Counter()
-    reasons: dict[tuple[str, str, str | None], list[str]] = {}
+    why: list[tuple[str, str, str | None, str]] = []
     for state, reason, column, place in _outcomes(table.delivery, entries):
         counts[state] += 1
         if reason is not None:
-            reasons.setdefault((state, reason, column), []).append(place)
-    told = [Reason(*key, len(places), tuple(places[:3])) for key, places in reasons.items()]
-    told.sort(key=lambda each: -each.count)
-    shown = tuple(islice((e for e in entries if isinstance(e, ReadReport)), SHOWN))
-    return Trial(_mark(text), len(entries), more, counts, tuple(told), shown)
+            why.append((state, reason, column, place))
+    reports = [entry for entry in entries if isinstance(entry, ReadReport)]
+    unread = [("registered", said, None, each.place) for each in reports for said in unusable(each)]
+    return Trial(_mark(text), len(entries), more, counts, _told(why), _told(unread), tuple(reports[:SHOWN]))
+
+
+# What stands in brackets or quotes is of the one row; reasons that differ in that alone are one.
+_OF_THE_ROW = re.compile(r"\([^()]*\d[^()]*\)|'[^']*'|\"[^\"]*\"")
+
+
+def _told(why: Sequence[tuple[str, str, str | None, str]]) -> tuple[Reason, ...]:
+    """Each reason once, in the words of the first row that has it; what most rows have comes first."""
+    first: dict[tuple[str, str, str | None], str] = {}
+    places: dict[tuple[str, str, str | None], list[str]] = {}
+    for state, reason, column, place in why:
+        key = (state, _OF_THE_ROW.sub("", reason), column)
+        first.setdefault(key, reason)
+        places.setdefault(key, []).append(place)
+    told = [Reason(key[0], first[key], key[2], len(found), tuple(found[:3])) for key, found in places.items()]
+    return tuple(sorted(told, key=lambda each: -each.count))
+
+
+def unusable(report: ReadReport) -> Iterator[str]:
+    """What a row that is registered does not say, or says so that it is no use; each once a row."""
+    said: list[str] = []
+    if report.happened is None:
+        said.append("when it happened is not said")
+    elif report.happened.utc is None:
+        said.append(f"when it happened is no certain time: {report.happened.problem}")
+    for who in report.mentions:
+        for seen in who.connections:
+            if seen.at is None or seen.at.utc is None:
+                why = seen.at.problem if seen.at else "no time"
+                said.append(f"an internet address that is not fit for resolution: {why}")
+            elif seen.port is None:
+                said.append("an internet address without a port cannot be resolved to one subscriber")
+        if any(age.earliest is None and age.latest is None for age in who.ages):
+            said.append("an age or a date of birth that cannot be read")
+        if who.role == "reported" and not (who.identifiers or who.connections):
+            said.append("nothing says who is reported")
+        if any(each.kind == "not_stated" for each in who.activities):
+            said.append("what was done is not stated")
+    yield from dict.fromkeys(said)
 
 
 def _of_one_sender(by: Map, known: Sequence[Map]) -> None:

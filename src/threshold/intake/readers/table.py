@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice, zip_longest
 from typing import Literal
@@ -14,7 +15,13 @@ from typing import Literal
 from threshold.intake.maps import ClaimColumn, Map, PersonMap
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.table_rows import Row, rows
-from threshold.intake.readers.table_times import contradicts_order, day_in_order, read_table_moment
+from threshold.intake.readers.table_times import (
+    contradicts_order,
+    counted_day,
+    day_in_order,
+    is_day_number,
+    read_table_moment,
+)
 from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment, years_after
 from threshold.intake.reading import (
     Activity,
@@ -301,6 +308,8 @@ class RowReader:
         text = self.cell(row, column)
         if not text or column is None:
             return None
+        if counted := self.counted(row, column, text):
+            return replace(read_table_moment(counted, "iso", self.by.time_zone, "24"), received=text)
         match row.kind(self.at[column]):
             case "date":  # no text and no zone: its parts are certain, and the map says where
                 return read_table_moment(text, "iso", self.by.time_zone, "24")
@@ -424,12 +433,23 @@ class RowReader:
             mention.add_prior(self.cell(row, self.by.earlier_reference))
         return mention
 
+    def counted(self, row: Row, column: str, text: str) -> str | None:
+        """The date that a number counts, where the map says from when its sender's spreadsheets count days."""
+        if self.by.day_numbers is None or not is_day_number(text):
+            return None
+        return (
+            counted_day(text, self.by.day_numbers)
+            if row.kind(self.at[column]) in ("number", "text")
+            else None
+        )
+
     def birth(self, row: Row, column: str, place: str, origin: Literal["official", "self"]) -> Age:
         """A date of birth in the map's order. A day that does not exist in it has no bounds."""
         text = self.cell(row, column)
         order = self.by.date_order
-        if row.kind(self.at[column]) == "date":
-            read = age_from_birth(text[:10], place, origin=origin)
+        counted = self.counted(row, column, text)
+        if counted or row.kind(self.at[column]) == "date":
+            read = age_from_birth((counted or text)[:10], place, origin=origin)
             return Age(text, place, read.earliest, read.latest, origin)
         self.check_order(text, column)
         match = re.fullmatch(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})", text)

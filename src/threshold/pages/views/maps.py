@@ -183,6 +183,8 @@ def _answers(posted: Any, sheet: str | None) -> Answers:
         date_order=said("date_order"),
         time_zone=said("time_zone"),
         clock=said("clock"),
+        day_numbers=said("day_numbers"),
+        connection_time=said("connection_time"),
         grade_model=said("grade_model"),
         keeps_years=said("keeps_years"),
         not_held=said("not_held"),
