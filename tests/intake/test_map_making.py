@@ -155,3 +155,27 @@ def test_numbers_in_a_column_of_times_are_asked_about() -> None:
     born = reading_of([Row(2, ["29221"])], Answers(columns={0: Column("born")}))
     assert "1 January 1980" in born.questions[0].options[0][1]
     assert not reading_of([Row(2, ["1980"])], Answers(columns={0: Column("born")})).questions
+
+
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        (["Ref,Email,Email", "A-1,a@mail.example,b@mail.example"], 1),
+        (["Report,Suspect,Suspect", "Ref,Email,Port", "A-1,a@mail.example,50123"], 2),
+        (["Referrals,,", "Ref,Email,Email", "A-1,a@mail.example,b@mail.example"], 2),
+        (["A-1,a@mail.example,07700 900001", "A-2,b@mail.example,07700 900002"], 1),
+    ],
+)
+def test_a_row_of_data_is_not_taken_for_the_header(tmp_path: Path, lines: list[str], row: int) -> None:
+    path = tmp_path / "made.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert likely_header(table_sample(str(path))) == (row,)
+
+
+def test_a_report_in_the_row_of_the_header_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "made.csv"
+    path.write_text("a@mail.example,viewed\nb@mail.example,viewed\n", encoding="utf-8")
+    sample = table_sample(str(path))
+    answers = Answers(columns={0: Column("email")}, sender="Forum", name="forum", whose="reported")
+    with pytest.raises(WrongMap, match=r"seems to hold a report .*a@mail\.example"):
+        written_map(answers, sample, reading_of(sample.body((1,)), answers), "1")

@@ -344,3 +344,29 @@ def test_a_header_row_that_is_none_is_a_fault_of_the_map(said: str) -> None:
     text = SAMPLE.read_text(encoding="utf-8") + f"\nheader_row: {said}\n"
     with pytest.raises(MapError, match="header_row"):
         read_map(text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Total",
+        "Grand total: 5",
+        "TOTALS",
+        "Sub-total for April",
+        "5 rows in total",
+        "Count: 1,204",
+        "End of report",
+    ],
+)
+def test_a_line_of_totals_is_no_report_wherever_it_is_written(held, said: str) -> None:
+    nothing = dict.fromkeys(ROW, "")
+    for column in ("Report ref", "Remarks", "Service"):
+        assert "totals" in held(table(nothing | {column: said})).reason
+
+
+def test_a_reference_alone_is_no_report(held, one) -> None:
+    nothing = dict.fromkeys(ROW, "")
+    assert "nothing else" in held(table(nothing | {"Report ref": "checked by the desk"})).reason
+    assert (
+        one(**nothing | {"Report ref": "R-9", "Remarks": "A boy was asked for pictures"}).reference == "R-9"
+    )

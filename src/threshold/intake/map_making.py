@@ -252,14 +252,30 @@ def _even_width(found: Iterator[Row]) -> tuple[int, int]:
 
 
 def likely_header(sample: Sample) -> tuple[int, ...]:
-    """The first row that is as full as the fullest, with a different text in each cell; the first where none is."""
+    """The first row that is as full as the fullest and holds names; rather one with a different name in each cell.
+
+    The first row of all where none is.
+    """
     first = [row for row in sample.rows[:20] if not row.problem]
-    widest = max((sum(1 for cell in row.cells if cell.strip()) for row in first), default=0)
-    for row in first:
-        filled = [cell.strip() for cell in row.cells if cell.strip()]
-        if len(filled) * 5 >= widest * 4 and len(set(filled)) == len(filled):
-            return (row.number,)
-    return (1,)
+    cells = {row.number: [cell.strip() for cell in row.cells if cell.strip()] for row in first}
+    widest = max(map(len, cells.values()), default=0)
+    full = [number for number, filled in cells.items() if filled and len(filled) * 5 >= widest * 4]
+    names = [number for number in full if not any(map(is_data, cells[number]))]
+    different = (number for number in names if len(set(cells[number])) == len(cells[number]))
+    return (next(different, names[0] if names else 1),)
+
+
+_DATA = re.compile(
+    r"[^@\s]+@[^@\s]+\.[^@\s]+"
+    r"|\d{1,3}(?:\.\d{1,3}){3}"
+    r"|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?:[ T].*)?"
+    r"|\+?\d[\d ()-]{5,}\d"
+)
+
+
+def is_data(cell: str) -> bool:
+    """Whether a text is plainly an e-mail, an internet address, a date or a telephone number: no column's name."""
+    return _DATA.fullmatch(cell.strip()) is not None
 
 
 def values_of(body: Sequence[Row], number: int) -> list[str]:
@@ -567,6 +583,11 @@ def _problems(answers: Answers, header: Sequence[str], used: Mapping[int, Column
     if not header:
         yield "There is no header in that row. Say in which row the names of the columns stand."
         return
+    if data := next(filter(is_data, header), None):
+        yield (
+            f"The row of names seems to hold a report (“{data}”), which would not be read. Say in which row the "
+            "names of the columns stand; if there is none, put one above the table and bring it again."
+        )
     if not answers.sender.strip():
         yield "Say who sends tables of this layout."
     if not answers.name.strip():

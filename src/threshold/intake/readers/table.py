@@ -47,7 +47,13 @@ _DECIMAL = re.compile(r"\+?\d+[.,]0+")
 # A spreadsheet keeps fifteen digits and writes noughts for the rest.
 _ROUNDED = re.compile(r"\d{15}0{3,}")
 MOST_DIGITS = 15
-_TOTAL = re.compile(r"(?:grand |overall |sub-?)? ?totals?(?: .{0,40})?:?|sum:?", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:grand |overall |sub-?)? ?totals?(?:[ :].{0,40})?"
+    r"|(?:sum|count|number of (?:rows|records|reports|referrals))(?:[ :][ \d.,]*)?"
+    r"|\d+ (?:rows|records|reports|referrals)(?: in total)?"
+    r"|end of (?:report|file|list|data)",
+    re.IGNORECASE,
+)
 NOT_A_DATE_CELL = "a number, and not a date cell: what it counts is not said"
 
 
@@ -338,8 +344,11 @@ class RowReader:
         said_on = (self.day(row, by.happened), self.received_on)
         mentions = [self.person(who, row, place, said_on) for who in by.people]
         reference = self.cell(row, by.reference) or None
-        if reference is None and not happened and not any(map(_says_something, mentions)):
-            raise HeldRowError("it names nobody, no time and no reference: a line of totals, or a note")
+        if not happened and not any(map(_says_something, mentions)):
+            if reference is None:
+                raise HeldRowError("it names nobody, no time and no reference: a line of totals, or a note")
+            if sum(1 for cell in row.cells if cell.strip()) == 1:
+                raise HeldRowError("a reference and nothing else: a line of totals, or a note")
         self.activity(row, place, happened, mentions)
         present = [mention for mention in mentions if mention.role == "reported" or _says_something(mention)]
         return ReadReport(
