@@ -248,6 +248,15 @@ def test_bytes_of_another_encoding_hold_their_row_only(entries) -> None:
     assert found[0].field == "Surname"
 
 
+def test_utf_8_under_a_map_of_windows_1252_is_held_and_not_misread(entries) -> None:
+    by = read_map(SAMPLE.read_text().replace("encoding: utf-8-sig", "encoding: windows-1252"))
+    text = table({"Surname": "Zoë"}, {"Surname": "Zoe"}, by=by)
+    first, second = entries(text.encode("utf-8"), [by])
+    assert isinstance(first, Rejected) and first.field == "Surname" and "written in utf-8" in first.reason
+    assert isinstance(second, ReadReport)
+    assert isinstance(next(iter(entries(text.encode("windows-1252"), [by]))), ReadReport)
+
+
 @pytest.mark.parametrize("encoding", ["windows-1252", "utf-16", "utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("delimiter", ["comma", "semicolon", "tab", "pipe"])
 def test_each_encoding_and_delimiter(entries, encoding: str, delimiter: str) -> None:

@@ -261,6 +261,10 @@ class RowReader:
                 raise HeldRowError(f"bytes that are not {self.by.encoding}", self.by.header[number])
             if "\x00" in cell:
                 raise HeldRowError("a NUL character", self.by.header[number])
+            if self.by.encoding == "windows-1252" and not row.kinds and _was_utf_8(cell):
+                raise HeldRowError(
+                    "this row is written in utf-8, and the map says windows-1252", self.by.header[number]
+                )
         if row.kinds:
             self.check_kinds(row)
         for number, name in self.identifying.items():
@@ -482,6 +486,17 @@ class RowReader:
             mention.claim(column.fact, None, at, words)
         elif said:
             raise HeldRowError(f"{words[:60]!r} is neither yes, no nor not known by the map", column.column)
+
+
+def _was_utf_8(cell: str) -> bool:
+    """Whether a text read as windows-1252 is UTF-8: its bytes make letters in it, which is never so by chance."""
+    if cell.isascii():
+        return False
+    try:
+        cell.encode("windows-1252").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def spreadsheet_damage(cell: str, is_phone: bool) -> str | None:
