@@ -343,3 +343,15 @@ def test_one_time_for_both_is_asked_and_used(site: Site, signed_in: SignedIn) ->
     assert "Not answered yet: Is the time at which it happened also" in page
     _, page = made(client, delivery, clock="24", **{"what-4": "happened", "connection_time": "yes"})
     assert page.count("3 April 2026, 09:15") == 2 and "Save this map" in page
+
+
+def test_two_hundred_empty_columns_do_not_swell_the_page(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    gap = "," * 201
+    text = "\n".join([f"{HEADER}{gap}Last", *(f"{row}{gap}" for row in ROWS)])
+    page = client.get(f"/deliveries/{drop(client, text)}/map").content.decode()
+    assert "200 columns without a name" in page and 'name="what-200"' not in page
+    assert 'name="what-209"' in page, (
+        "a column with a name can be mapped though it is empty in the first rows"
+    )
+    assert len(page) < 250_000

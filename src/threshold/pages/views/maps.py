@@ -24,6 +24,8 @@ from threshold.people import queries as people
 # How much of a table stands on the page.
 ROWS_SHOWN = 10
 COLUMNS_SHOWN = 40
+# What a column without a name is called; while it is empty, too, there is nothing to say of it.
+_NAMELESS = re.compile(r"\(column \d+\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def making(request: Request, look: OpenLook, number: int) -> HttpResponse:
         table=table,
         answers=answers,
         filled=[column for column in columns if column.values],
-        empty=[column for column in columns if not column.values],
+        empty=[column for column in columns if not column.values and not _NAMELESS.fullmatch(column.name)],
+        nameless=sum(1 for column in columns if not column.values and _NAMELESS.fullmatch(column.name)),
         rows=_first_rows(table, answers, columns),
         header_rows="-".join(map(str, answers.header_rows)),
         groups=_groups(facts),
