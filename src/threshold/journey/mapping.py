@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from threshold.acts.access import Actor, Power
+from threshold.acts.db import refresh_statistics
 from threshold.acts.verbs import act
 from threshold.enquiries.assess import policy_in_force, ready
 from threshold.intake import queries as deliveries
@@ -37,8 +40,9 @@ from threshold.intake.readers import table as tables
 from threshold.intake.readers import workbook
 from threshold.intake.readers.table import nearest_map
 from threshold.intake.reading import Entry, ReadReport, Rejected, Source
+from threshold.journey.importing import next_size
 from threshold.journey.reading_ahead import prepare
-from threshold.journey.registering import register, sort_reports
+from threshold.journey.registering import Placed, register, sort_reports
 from threshold.journey.scratch import IN_MEMORY, scratch
 
 # How much of a delivery is read for its page and its trial (bytes): a thousand rows of several thousand letters.
@@ -349,24 +353,44 @@ def _read_again(actor: Actor, found: Any, maps: Sequence[Map], used: Map | None)
     with act(actor, "begin reading again", Power.IMPORT, delivery=found.id) as opened:
         intake.begin_again(opened, found.id)
     skip = intake.places_recorded(found.id)
-    total = 0
-    with _source(found, None) as (source, _):
+    total = written = 0
+    at_once, refresh_at = _AT_ONCE, 500
+    with _source(found, None) as (source, _), ThreadPoolExecutor(1) as ahead:
         entries = readers.read(source, maps)
-        while some := list(islice(entries, _AT_ONCE)):
-            placed = []
-            for entry in some:
-                total += 1
-                if skip[entry.place]:
-                    skip[entry.place] -= 1
-                elif isinstance(entry, ReadReport):
-                    placed.append((found.id, found.received_at, prepare(_as_brought(found, entry), None, {})))
-                elif isinstance(entry, Rejected):
-                    placed.append((found.id, found.received_at, prepare(entry, None, {})))
-            if placed:
-                with act(actor, "register", Power.IMPORT, patient=True) as opened:
-                    told = register(opened, placed)
-                counts.update(entry.state for _, entry in told)
+
+        def read_some(most: int) -> tuple[int, list[Placed]]:
+            some = list(islice(entries, most))
+            return len(some), list(_new(found, some, skip))
+
+        # The next entries are read while the database writes those before.
+        coming = ahead.submit(read_some, at_once)
+        while (some := coming.result())[0]:
+            number, placed = some
+            coming = ahead.submit(read_some, at_once)
+            total += number
+            if not placed:
+                continue
+            with act(actor, "register", Power.IMPORT, patient=True) as opened:
+                started = time.monotonic()
+                told = register(opened, placed)
+            at_once = next_size(len(placed), time.monotonic() - started, at_once)
+            counts.update(entry.state for _, entry in told)
+            written += len(placed)
+            if written >= refresh_at:
+                refresh_statistics()
+                refresh_at *= 4
     read_by = f"{found.format.partition(' ')[0]} {used.name}/{used.version}" if used else None
     with act(actor, "finish reading again", Power.IMPORT, delivery=found.id) as opened:
         intake.finish_reading(opened, [(found.id, total)], read_by)
     return counts
+
+
+def _new(found: Any, entries: Sequence[Entry], skip: Counter[str]) -> Iterator[Placed]:
+    """Entries ready to be registered, but for those that were recorded before."""
+    for entry in entries:
+        if skip[entry.place]:
+            skip[entry.place] -= 1
+        elif isinstance(entry, ReadReport):
+            yield found.id, found.received_at, prepare(_as_brought(found, entry), None, {})
+        elif isinstance(entry, Rejected):
+            yield found.id, found.received_at, prepare(entry, None, {})

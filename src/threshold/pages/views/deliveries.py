@@ -60,9 +60,18 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
         whole=whole,
         closed=closed,
         mendings=mendings,
+        read_as=_read_as(found),
         waiting=mapping.waiting(found) if look.actor.may(Power.IMPORT) and not closed else None,
         pagination=pages_of(request.path, page_number, total, intake.PAGE, state=state),
     )
+
+
+def _read_as(found: Any) -> str:
+    """The format; of a table with several maps at hand, the name of none: which one read it is not written there."""
+    kind, _, maps = found.format.partition(" ")
+    if found.same_as:
+        return f"{kind}, not read again"
+    return f"{kind}, by one of {len(maps.split())} maps" if " " in maps else found.format
 
 
 def report(request: Request, look: OpenLook, number: int) -> HttpResponse:
