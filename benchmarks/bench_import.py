@@ -40,8 +40,8 @@ def _ours(files: Path) -> tuple[float, float]:
     from threshold.journey import importing
 
     held: list[float] = []
-    adapt = importing._next_size
-    importing._next_size = lambda done, spent, size: held.append(spent) or adapt(done, spent, size)
+    adapt = importing.next_size
+    importing.next_size = lambda done, spent, size: held.append(spent) or adapt(done, spent, size)
     actor = actor_by_name("demo")
     assert actor is not None
     started = time.perf_counter()

@@ -13,6 +13,7 @@ from threshold.intake.map_making import (
     WrongMap,
     answers_from,
     likely_header,
+    other_questions,
     reading_of,
     suggestion,
     table_sample,
@@ -102,3 +103,79 @@ def test_what_contradicts_itself_makes_no_map(tmp_path: Path) -> None:
     with pytest.raises(WrongMap) as wrong:
         written_map(answers, sample, reading_of(sample.body((1,)), answers), "1")
     assert "said to be the same thing" in str(wrong.value) and "digests" in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("What they did", ["looked at pictures"]),
+        ("Alleged offence", ["making"]),
+        ("Column 9", ["viewed", "Shared", "unknown"]),
+    ],
+)
+def test_what_was_done_is_suggested_by_its_name_or_its_words(name: str, values: list[str]) -> None:
+    found = suggestion(name, values)
+    assert found and found.what == "activity"
+    assert suggestion("Column 9", ["unknown"]) is None, "nothing but unknown says nothing of a column"
+
+
+IP_AND_TIME = Answers(
+    columns={0: Column("connection_address"), 1: Column("happened")},
+    sender="Fictional Forum",
+    name="forum",
+    whose="reported",
+    time_zone="UTC",
+)
+
+
+def test_whether_the_one_time_is_that_of_the_internet_address_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "made.csv"
+    path.write_text("IP,Login time\n203.0.113.7,2026-04-03 09:15\n", encoding="utf-8")
+    sample = table_sample(str(path))
+    reading = reading_of(sample.body((1,)), IP_AND_TIME)
+    assert [q.key for q in other_questions(IP_AND_TIME)] == ["connection_time"]
+    with pytest.raises(WrongMap, match="Is the time at which it happened also"):
+        written_map(IP_AND_TIME, sample, reading, "1")
+    for said, at in (("yes", "Login time"), ("no", None)):
+        answers = replace(IP_AND_TIME, connection_time=said)
+        made = read_map(written_map(answers, sample, reading, "1"))
+        assert made.happened == "Login time" and made.people[0].connections[0].at == at
+        assert answers_from(made, made.header).connection_time == said
+        assert answers_from(made, made.header).columns[1].what == "happened"
+    own = replace(IP_AND_TIME, columns={**IP_AND_TIME.columns, 2: Column("connection_at")})
+    assert not other_questions(own), "an address with a time of its own asks nothing"
+
+
+def test_numbers_in_a_column_of_times_are_asked_about() -> None:
+    body = [Row(2, ["03/04/2026 22:10"]), Row(3, ["46115.385"], kinds=["number"])]
+    found = reading_of(body, Answers(columns={0: Column("happened")}))
+    question = next(q for q in found.questions if q.key == "day_numbers")
+    assert [value for value, _ in question.options] == ["1900", "1904", "none"]
+    assert "46115.385" in question.text and "3 April 2026, 09:14" in question.options[0][1]
+    born = reading_of([Row(2, ["29221"])], Answers(columns={0: Column("born")}))
+    assert "1 January 1980" in born.questions[0].options[0][1]
+    assert not reading_of([Row(2, ["1980"])], Answers(columns={0: Column("born")})).questions
+
+
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        (["Ref,Email,Email", "A-1,a@mail.example,b@mail.example"], 1),
+        (["Report,Suspect,Suspect", "Ref,Email,Port", "A-1,a@mail.example,50123"], 2),
+        (["Referrals,,", "Ref,Email,Email", "A-1,a@mail.example,b@mail.example"], 2),
+        (["A-1,a@mail.example,07700 900001", "A-2,b@mail.example,07700 900002"], 1),
+    ],
+)
+def test_a_row_of_data_is_not_taken_for_the_header(tmp_path: Path, lines: list[str], row: int) -> None:
+    path = tmp_path / "made.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert likely_header(table_sample(str(path))) == (row,)
+
+
+def test_a_report_in_the_row_of_the_header_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "made.csv"
+    path.write_text("a@mail.example,viewed\nb@mail.example,viewed\n", encoding="utf-8")
+    sample = table_sample(str(path))
+    answers = Answers(columns={0: Column("email")}, sender="Forum", name="forum", whose="reported")
+    with pytest.raises(WrongMap, match=r"seems to hold a report .*a@mail\.example"):
+        written_map(answers, sample, reading_of(sample.body((1,)), answers), "1")

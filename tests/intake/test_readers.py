@@ -177,3 +177,29 @@ def test_any_shape_of_the_export_becomes_entries(entries, value: object) -> None
         json.dumps({"reportId": "1", "reportedInformation": value, "additionalNcmecInformation": value})
     ):
         repr(found).encode("utf-8", "strict")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "save it as XLSX"),
+        (
+            b"From: desk@forum.example\r\nSubject: Referral; urgent\r\n\r\nSee attached, please.\r\n",
+            "an e-mail",
+        ),
+        (
+            b"Received: by mail.example;\r\n Wed, 1 Apr 2026\r\nMIME-Version: 1.0\r\nTo: a@b.example\r\n\r\nHello",
+            "an e-mail",
+        ),
+    ],
+)
+def test_what_is_not_read_says_what_to_bring_instead(entries, content: bytes, words: str) -> None:
+    (found,) = entries(content)
+    assert isinstance(found, Rejected) and found.state == "refused" and words in found.reason
+
+
+def test_a_table_may_stand_below_a_title_without_a_delimiter(entries) -> None:
+    (found,) = entries("Referrals of April\n\nRef,Email\nA-1,al@mail.example\nA-2,bo@mail.example\n")
+    assert isinstance(found, Rejected) and "needs a map" in found.reason
+    (found,) = entries("Dear all\nplease see below, and answer\nor ring\nThanks\n")
+    assert isinstance(found, Rejected) and found.state == "refused"

@@ -172,6 +172,25 @@ def test_a_time_that_is_not_certain_is_kept_and_is_no_instant(one, text: str) ->
     assert found.happened.problem
 
 
+def test_days_that_a_spreadsheet_counts_are_dates_only_where_the_map_says_from_when(entries, one) -> None:
+    """Among dates in words stand numbers: nobody guesses what they count, and what they were stays beside them."""
+    cells = {"Activity date": "45958.5625", "Date of birth": "32875"}
+    kept = one(**cells)
+    assert kept.happened.utc is None and man(kept).ages[0].earliest is None
+    for counted_from, born, year in (("1900", date(1990, 1, 2), 2025), ("1904", date(1994, 1, 3), 2029)):
+        by = read_map(SAMPLE.read_text().replace("clock: ", f"day_numbers: {counted_from}\nclock: "))
+        (found,) = entries(table(cells), [by])
+        assert found.happened.received == "45958.5625" and found.happened.utc.year == year
+        assert (man(found).ages[0].received, man(found).ages[0].earliest) == ("32875", born)
+        (in_words,) = entries(table({}), [by])
+        assert in_words.happened.utc == datetime(2025, 10, 28, 13, 30, tzinfo=UTC)
+    by = read_map(SAMPLE.read_text().replace("clock: ", "day_numbers: 1900\nclock: "))
+    (found,) = entries(table(cells), [by])
+    assert found.happened.utc == datetime(2025, 10, 28, 13, 30, tzinfo=UTC)
+    (day,) = entries(table({"Activity date": "45958"}), [by])
+    assert day.happened.utc is None and day.happened.day == date(2025, 10, 28)
+
+
 @pytest.mark.parametrize(
     ("order", "text", "fits"),
     [
@@ -227,6 +246,15 @@ def test_bytes_of_another_encoding_hold_their_row_only(entries) -> None:
     found = entries(content, [MAP])
     assert [type(entry) for entry in found] == [Rejected, ReadReport, ReadReport]
     assert found[0].field == "Surname"
+
+
+def test_utf_8_under_a_map_of_windows_1252_is_held_and_not_misread(entries) -> None:
+    by = read_map(SAMPLE.read_text().replace("encoding: utf-8-sig", "encoding: windows-1252"))
+    text = table({"Surname": "Zoë"}, {"Surname": "Zoe"}, by=by)
+    first, second = entries(text.encode("utf-8"), [by])
+    assert isinstance(first, Rejected) and first.field == "Surname" and "written in utf-8" in first.reason
+    assert isinstance(second, ReadReport)
+    assert isinstance(next(iter(entries(text.encode("windows-1252"), [by]))), ReadReport)
 
 
 @pytest.mark.parametrize("encoding", ["windows-1252", "utf-16", "utf-8", "utf-8-sig"])
@@ -335,3 +363,29 @@ def test_a_header_row_that_is_none_is_a_fault_of_the_map(said: str) -> None:
     text = SAMPLE.read_text(encoding="utf-8") + f"\nheader_row: {said}\n"
     with pytest.raises(MapError, match="header_row"):
         read_map(text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Total",
+        "Grand total: 5",
+        "TOTALS",
+        "Sub-total for April",
+        "5 rows in total",
+        "Count: 1,204",
+        "End of report",
+    ],
+)
+def test_a_line_of_totals_is_no_report_wherever_it_is_written(held, said: str) -> None:
+    nothing = dict.fromkeys(ROW, "")
+    for column in ("Report ref", "Remarks", "Service"):
+        assert "totals" in held(table(nothing | {column: said})).reason
+
+
+def test_a_reference_alone_is_no_report(held, one) -> None:
+    nothing = dict.fromkeys(ROW, "")
+    assert "nothing else" in held(table(nothing | {"Report ref": "checked by the desk"})).reason
+    assert (
+        one(**nothing | {"Report ref": "R-9", "Remarks": "A boy was asked for pictures"}).reference == "R-9"
+    )

@@ -207,6 +207,6 @@ def test_automatic_links_undone_and_said_again_by_an_officer_give_the_same_view(
 def test_a_batch_that_shrank_on_a_busy_machine_grows_again() -> None:
     size = importing.FEWEST_AT_ONCE
     for _ in range(20):
-        size = importing._next_size(size, 0.001, size)
+        size = importing.next_size(size, 0.001, size)
     assert size == importing.MOST_AT_ONCE
-    assert importing._next_size(size, 100.0, size) < size
+    assert importing.next_size(size, 100.0, size) < size

@@ -205,3 +205,15 @@ def test_a_report_says_when_its_sender_may_have_deleted_and_an_old_case_says_so(
     assert found is not None
     subject = signed_in("analyst").get(f"/subjects/{found.subject}").content.decode()
     assert "From history: no clock" in subject and "Check by" not in subject
+
+
+def test_what_came_in_windows_1252_can_be_read_on_its_page(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    for encoding in ("windows-1252", "utf-8", "utf-16"):
+        text = f"Ref,Name,{encoding}\nA-1,Zoë O\u2019Brien,\n"
+        client.post(
+            "/deliveries/take-in", {"files": SimpleUploadedFile(f"{encoding}.csv", text.encode(encoding))}
+        )
+        row = one("select max(id) as id from delivery")
+        assert row is not None
+        assert "Zoë O\u2019Brien" in client.get(f"/deliveries/{row.id}").content.decode(), encoding

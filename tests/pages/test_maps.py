@@ -240,3 +240,128 @@ def test_a_text_in_utf_8_is_mapped_so_wherever_its_last_letters_stand(
     for end in ("\u00e9", "\u00e9a", "\u00e9ab", "\u00e9abc", "abcd"):
         delivery = drop(client, f"{header}\nB-1,Zo\u00eb,{end}")
         assert "Zo\u00eb" in client.get(f"/deliveries/{delivery}/map").content.decode(), end
+
+
+def saved(client: Client, delivery: int, **more: str) -> None:
+    sent, _ = made(client, delivery, **more)
+    assert client.post(f"/deliveries/{delivery}/map/save", sent).status_code == 303
+
+
+def state(delivery: int) -> set[str]:
+    return {
+        row.state
+        for row in query(
+            "select state from intake_entry where delivery = %s and retracted_by is null", [delivery]
+        )
+    }
+
+
+def test_one_sender_writes_the_same_columns_in_several_ways(site: Site, signed_in: SignedIn) -> None:
+    """With commas, with semicolons, below a title, in a workbook: each is read by the map made for it."""
+    client = signed_in("intake")
+    rows = [HEADER, *ROWS[:2]]
+
+    def written(way: str, mark: str) -> bytes:
+        lines = [line.replace("A-", f"{mark}-") for line in rows]
+        match way:
+            case "semicolons":
+                return "\n".join(lines).replace(",", ";").encode()
+            case "title":
+                return "\n".join(["Referrals of April" + "," * HEADER.count(","), *lines]).encode()
+            case "workbook":
+                book, held = Workbook(), io.BytesIO()
+                for line in lines:
+                    book.active.append(line.split(","))
+                book.save(held)
+                return held.getvalue()
+        return "\n".join(lines).encode()
+
+    ways = ("commas", "semicolons", "title", "workbook")
+    for number, way in enumerate(ways):
+        delivery = drop(client, written(way, f"first{number}"), way)
+        if "held" in state(delivery):
+            saved(client, delivery)
+            client.post(f"/deliveries/{delivery}/read-again")
+        assert state(delivery) == {"registered"}, way
+    for number, way in enumerate(ways):
+        delivery = drop(client, written(way, f"later{number}"), way)
+        assert state(delivery) == {"registered"}, way
+
+
+def test_a_name_belongs_to_the_maps_of_one_sender(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    saved(client, drop(client, "\n".join([HEADER, *ROWS])))
+    other = drop(client, "\n".join([HEADER.replace("Port", "IP Port"), *ROWS]))
+    _, page = made(client, other, sender="Another Forum")
+    assert "belongs to the maps of Fictional Forum" in page and "Save this map" not in page
+    _, page = made(client, other, sender="Another Forum", name="another")
+    assert "Save this map" in page
+
+
+def test_two_senders_with_the_same_columns_are_asked_about(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    first, second = (drop(client, "\n".join([HEADER, *ROWS]).replace("A-", f"{n}-")) for n in "BC")
+    saved(client, first)
+    saved(client, second, sender="Another Forum", name="another", time_zone="UTC")
+    page = re.sub(r"<[^>]+>", "", client.get(f"/deliveries/{second}").content.decode())
+    assert "Read it as sent by Fictional Forum" in page and "Read it as sent by Another Forum" in page
+    client.post(f"/deliveries/{second}/read-again", {"map": "another"})
+    assert {row.sender for row in query("select sender from report where delivery = %s", [second])} == {
+        "Another Forum"
+    }
+    third = drop(client, "\n".join([HEADER, *ROWS]).replace("A-", "D-"))
+    assert "several maps have this header" in client.get(f"/deliveries/{third}").content.decode()
+    answer = client.post(f"/deliveries/{third}/read-again", {"map": "made up"})
+    assert answer.status_code == 422 and state(third) == {"held"}
+    client.post(f"/deliveries/{third}/read-again", {"map": "Fictional-Forum"})
+    assert {row.sender for row in query("select sender from report where delivery = %s", [third])} == {
+        "Fictional Forum"
+    }
+
+
+def test_the_trial_says_what_would_be_registered_and_be_no_use(site: Site, signed_in: SignedIn) -> None:
+    """Rows that are registered with less than they seem to say: counted over all of them, not seen by chance."""
+    client = signed_in("intake")
+    rows = [f"A-{n},al{n}@mail.example,203.0.113.7,,0{n}/04/2026 09:15,viewed,yes,," for n in range(1, 8)]
+    rows += ["A-8,al8@mail.example,203.0.113.7,50123,soon,unknown,yes,,"]
+    delivery = drop(client, "\n".join([HEADER, *rows]))
+    _, page = made(client, delivery, clock="24")
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert (
+        "7 an internet address without a port cannot be resolved to one subscriber row 2, row 3, row 4"
+        in told
+    )
+    assert "1 an internet address that is not fit for resolution: does not fit the date order" in told
+    assert "8 when it happened is not said" in told and "1 what was done is not stated row 9" in told
+
+
+def test_reasons_that_differ_in_the_value_alone_are_told_once(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    rows = [
+        f"A-{n},al{n}@mail.example,,,05/04/2026 23:10,{word},yes,,"
+        for n, word in enumerate(["baked", "fried"])
+    ]
+    delivery = drop(client, "\n".join([HEADER, *ROWS[:1], *rows]))
+    _, page = made(client, delivery, **{"value-5:baked": "", "value-5:fried": ""})
+    assert page.count("is not among the activities") == 1 and "2 held" in page
+
+
+def test_one_time_for_both_is_asked_and_used(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    delivery = drop(client, "\n".join([HEADER, *ROWS[:1]]))
+    _, page = made(client, delivery, **{"what-4": "happened"})
+    assert "Not answered yet: Is the time at which it happened also" in page
+    _, page = made(client, delivery, clock="24", **{"what-4": "happened", "connection_time": "yes"})
+    assert page.count("3 April 2026, 09:15") == 2 and "Save this map" in page
+
+
+def test_two_hundred_empty_columns_do_not_swell_the_page(site: Site, signed_in: SignedIn) -> None:
+    client = signed_in("intake")
+    gap = "," * 201
+    text = "\n".join([f"{HEADER}{gap}Last", *(f"{row}{gap}" for row in ROWS)])
+    page = client.get(f"/deliveries/{drop(client, text)}/map").content.decode()
+    assert "200 columns without a name" in page and 'name="what-200"' not in page
+    assert 'name="what-209"' in page, (
+        "a column with a name can be mapped though it is empty in the first rows"
+    )
+    assert len(page) < 250_000

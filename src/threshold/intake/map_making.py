@@ -10,17 +10,23 @@ import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
 import yaml
 
-from threshold.intake.maps import DELIMITERS, MOST_HEADER_ROW, Map, MapError, read_map
+from threshold.intake.maps import DAY_NUMBERS, DELIMITERS, MOST_HEADER_ROW, Map, MapError, read_map
 from threshold.intake.readers import workbook
 from threshold.intake.readers.table import joined_header, named_columns
 from threshold.intake.readers.table_rows import Row, rows
-from threshold.intake.readers.table_times import contradicts_order, day_in_order, read_table_moment
+from threshold.intake.readers.table_times import (
+    contradicts_order,
+    counted_day,
+    day_in_order,
+    is_day_number,
+    read_table_moment,
+)
 from threshold.intake.readers.times import NO_ZONE
 from threshold.intake.reading import Source
 from threshold.intake.texts import clean, names_a_digest
@@ -92,6 +98,11 @@ ORDERS = {
     "ymd": "year first",
     "iso": "year first, as in 2026-03-29",
 }
+CONNECTION_TIME = "Is the time at which it happened also the time of the internet address?"
+CONNECTION_TIMES = (
+    ("yes", "Yes: it was used at that time"),
+    ("no", "No, or not known: then it cannot be resolved to a subscriber"),
+)
 ZONES = (
     ("Europe/London", "UK time (GMT in winter, BST in summer)"),
     ("UTC", "UTC, all year"),
@@ -107,7 +118,7 @@ ZONES = (
     ("Asia/Tokyo", "Japanese time"),
     ("Australia/Sydney", "Sydney time"),
 )
-ZONE_NOT_KNOWN = "none"
+NOT_KNOWN = "none"
 
 
 class WrongMap(Exception):
@@ -159,6 +170,8 @@ class Answers:
     date_order: str = ""
     time_zone: str = ""
     clock: str = ""
+    day_numbers: str = ""
+    connection_time: str = ""
     grade_model: str = ""
     keeps_years: str = ""
     not_held: str = ""
@@ -194,6 +207,7 @@ class Reading:
     date_order: str
     time_zone: str
     clock: str
+    day_numbers: str
     questions: tuple[Question, ...]
     settled: tuple[str, ...]
 
@@ -239,14 +253,30 @@ def _even_width(found: Iterator[Row]) -> tuple[int, int]:
 
 
 def likely_header(sample: Sample) -> tuple[int, ...]:
-    """The first row that is as full as the fullest, with a different text in each cell; the first where none is."""
+    """The first row that is as full as the fullest and holds names; rather one with a different name in each cell.
+
+    The first row of all where none is.
+    """
     first = [row for row in sample.rows[:20] if not row.problem]
-    widest = max((sum(1 for cell in row.cells if cell.strip()) for row in first), default=0)
-    for row in first:
-        filled = [cell.strip() for cell in row.cells if cell.strip()]
-        if len(filled) * 5 >= widest * 4 and len(set(filled)) == len(filled):
-            return (row.number,)
-    return (1,)
+    cells = {row.number: [cell.strip() for cell in row.cells if cell.strip()] for row in first}
+    widest = max(map(len, cells.values()), default=0)
+    full = [number for number, filled in cells.items() if filled and len(filled) * 5 >= widest * 4]
+    names = [number for number in full if not any(map(is_data, cells[number]))]
+    different = (number for number in names if len(set(cells[number])) == len(cells[number]))
+    return (next(different, names[0] if names else 1),)
+
+
+_DATA = re.compile(
+    r"[^@\s]+@[^@\s]+\.[^@\s]+"
+    r"|\d{1,3}(?:\.\d{1,3}){3}"
+    r"|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?:[ T].*)?"
+    r"|\+?\d[\d ()-]{5,}\d"
+)
+
+
+def is_data(cell: str) -> bool:
+    """Whether a text is plainly an e-mail, an internet address, a date or a telephone number: no column's name."""
+    return _DATA.fullmatch(cell.strip()) is not None
 
 
 def values_of(body: Sequence[Row], number: int) -> list[str]:
@@ -286,7 +316,7 @@ _BY_NAME: tuple[tuple[str, str], ...] = (
     (r"agency.*(?:date|time)|(?:date|time).*agency", "reached_agency"),
     (r"clearing.*(?:date|time)|(?:date|time).*clearing", "reached_clearing_house"),
     (r"\bdate\b|\btime\b|\bwhen\b", "happened"),
-    (r"activity|what was done|behaviour", "activity"),
+    (r"activity|\bdone\b|\bdid\b|behaviour|conduct|offen[cs]e", "activity"),
     (r"\bname\b", "name"),
 )
 _BY_VALUE: tuple[tuple[str, str, str], ...] = (
@@ -318,6 +348,9 @@ def suggestion(name: str, values: Sequence[str]) -> Suggestion | None:
     for pattern, what, called in _BY_VALUE:
         if some and all(re.fullmatch(pattern, value, re.IGNORECASE) for value in some):
             return Suggestion(what, role, f"each value is {called}")
+    done = {suggested_meaning("activity", value) for value in some}
+    if "" not in done and done - {"not_stated"}:
+        return Suggestion("activity", "", "each value says what was done")
     return None
 
 
@@ -345,6 +378,7 @@ def reading_of(body: Sequence[Row], answers: Answers) -> Reading:
     """How the times of this table are read; where it leaves that open, the question and the value that shows it."""
     left_out = {clean(text).casefold() for text in answers.not_held.split(",")}
     texts: list[str] = []
+    counts: list[tuple[str, bool]] = []
     from_cells = False
     for number, column in answers.columns.items():
         if column.what not in TIMES and column.what != "born":
@@ -355,6 +389,8 @@ def reading_of(body: Sequence[Row], answers: Answers) -> Reading:
                 continue
             if row.kind(number) == "date":
                 from_cells = from_cells or (":" in said and column.what in TIMES)
+            elif row.kind(number) in ("text", "number") and is_day_number(said):
+                counts.append((said, column.what in TIMES))
             elif row.kind(number) == "text":
                 texts.append(said)
     texts = list(dict.fromkeys(texts))
@@ -362,8 +398,32 @@ def reading_of(body: Sequence[Row], answers: Answers) -> Reading:
     settled: list[str] = []
     order = _order(texts, answers, questions, settled)
     clock = _clock(texts, order, answers, questions, settled)
+    day_numbers = _day_numbers([text for text, _ in counts], answers, questions)
+    from_cells = from_cells or (day_numbers != "" and any(timed and "." in text for text, timed in counts))
     zone = _zone(texts, from_cells, order, answers, questions, settled)
-    return Reading(order, zone, clock, tuple(questions), tuple(settled))
+    return Reading(order, zone, clock, day_numbers, tuple(questions), tuple(settled))
+
+
+def _day_numbers(counts: list[str], answers: Answers, questions: list[Question]) -> str:
+    """From which year numbers among the dates count days; empty where nobody knows, or there is none."""
+    if not counts:
+        return ""
+    example = next((text for text in counts if "." in text), counts[0])
+    options = (
+        ("1900", f"{_as_counted(example, '1900')}: counted in days from 1900, as spreadsheets do"),
+        (
+            "1904",
+            f"{_as_counted(example, '1904')}: counted in days from 1904, as old spreadsheets of Apple's do",
+        ),
+        (NOT_KNOWN, "Not known: such a number is kept, and is no date"),
+    )
+    questions.append(Question("day_numbers", f"Which date is the number “{example}”?", options, example))
+    return answers.day_numbers if answers.day_numbers in DAY_NUMBERS else ""
+
+
+def _as_counted(text: str, counted_from: str) -> str:
+    at = datetime.fromisoformat(counted_day(text, counted_from))
+    return f"{at.day} {at:%B %Y, %H:%M}" if "." in text else f"{at.day} {at:%B %Y}"
 
 
 def _order(texts: list[str], answers: Answers, questions: list[Question], settled: list[str]) -> str:
@@ -437,13 +497,13 @@ def _zone(
         if any(_CLOCK.search(text) for text in texts):
             settled.append("Each time says its own zone.")
         return "stated"
-    shown = f"“{example}” says" if example else "the date cells of a workbook say"
+    shown = f"“{example}” says" if example else "the dates of a spreadsheet say"
     known = {zone for zone, _ in ZONES}
     here = ((answers.time_zone, answers.time_zone),) if answers.time_zone not in {*known, "", "none"} else ()
     options = (
         *ZONES,
         *here,
-        (ZONE_NOT_KNOWN, "Not known: then no time here is fit for resolving a connection"),
+        (NOT_KNOWN, "Not known: then no time here is fit for resolving a connection"),
     )
     text = f"In which time zone does this sender write? ({shown} none.)"
     questions.append(Question("time_zone", text, options, example or ""))
@@ -454,6 +514,8 @@ def other_questions(answers: Answers) -> list[Question]:
     """What else is asked, because of what the columns were said to be."""
     used = {column.what for column in answers.columns.values()}
     asked = []
+    if {"connection_address", "happened"} <= used and "connection_at" not in used:
+        asked.append(Question("connection_time", CONNECTION_TIME, CONNECTION_TIMES))
     if "account" in used and "service" not in used:
         asked.append(
             Question("service", "On which service are the accounts? An account number is unique only there.")
@@ -496,6 +558,8 @@ def written_map(answers: Answers, sample: Sample, reading: Reading, version: str
         "date_order": reading.date_order,
         "clock": reading.clock,
     }
+    if reading.day_numbers:
+        plain["day_numbers"] = reading.day_numbers
     if sample.sheets and answers.sheet not in (None, sample.sheets[0]):
         plain["sheet"] = answers.sheet
     plain["header_row"] = [str(number) for number in answers.header_rows]
@@ -520,6 +584,11 @@ def _problems(answers: Answers, header: Sequence[str], used: Mapping[int, Column
     if not header:
         yield "There is no header in that row. Say in which row the names of the columns stand."
         return
+    if data := next(filter(is_data, header), None):
+        yield (
+            f"The row of names seems to hold a report (“{data}”), which would not be read. Say in which row the "
+            "names of the columns stand; if there is none, put one above the table and bring it again."
+        )
     if not answers.sender.strip():
         yield "Say who sends tables of this layout."
     if not answers.name.strip():
@@ -577,19 +646,19 @@ def _people(answers: Answers, header: Sequence[str], used: Mapping[int, Column])
     for number, column in used.items():
         if column.what in OF_PERSON or column.what.startswith(FACT):
             roles.setdefault(column.role or answers.whose, []).append((header[number], column))
-    service = next((header[n] for n, column in used.items() if column.what == "service"), None)
+    report = {column.what: header[n] for n, column in used.items() if column.what in ("service", "happened")}
     # Of whom the columns say nothing is the reported person; every report has one.
     roles.setdefault("reported", [])
-    return [_person(role, found, answers, service) for role, found in roles.items()]
+    return [_person(role, found, answers, report) for role, found in roles.items()]
 
 
 def _person(
-    role: str, found: Sequence[tuple[str, Column]], answers: Answers, service: str | None
+    role: str, found: Sequence[tuple[str, Column]], answers: Answers, report: Mapping[str, str]
 ) -> dict[str, object]:
     columns: dict[str, object] = {}
     claims: dict[str, object] = {}
     one = {column.what: name for name, column in found}
-    where = {"service_column": service} if service else {"service": answers.service}
+    where = {"service_column": report["service"]} if "service" in report else {"service": answers.service}
     if accounts := [name for name, column in found if column.what == "account"]:
         columns["account"] = [{"column": name, **where} for name in accounts]
     for kind in ("email", "phone", "device", "screen_name", "display_name", "profile_url", "address"):
@@ -600,6 +669,8 @@ def _person(
     columns |= {key: one[key] for key in ("name", "first_name", "last_name", "born", "age") if key in one}
     if "connection_address" in one:
         keys = ("address", "port", "at", "event")
+        if answers.connection_time == "yes" and "happened" in report:
+            one.setdefault("connection_at", report["happened"])
         columns["connection"] = {key: one[at] for key in keys if (at := f"connection_{key}") in one}
     for name, column in found:
         if column.what.startswith(FACT):
@@ -634,7 +705,7 @@ def answers_from(by: Map, header: Sequence[str]) -> Answers:
     put(by.sender_keeps.column if by.sender_keeps else None, "sender_keeps")
     if by.activity:
         put(by.activity.column, "activity", values=by.activity.values)
-    service = ""
+    service = connection_time = ""
     for who in by.people:
         for account in who.accounts:
             put(account.column, "account", who.role)
@@ -651,6 +722,7 @@ def answers_from(by: Map, header: Sequence[str]) -> Answers:
         for name in who.address:
             put(name, "address", who.role)
         for seen in who.connections[:1]:
+            connection_time = "yes" if seen.at is not None and seen.at == by.happened else "no"
             for key in ("address", "port", "at", "event"):
                 put(getattr(seen, key), f"connection_{key}", who.role)
         for claim in who.claims:
@@ -672,6 +744,8 @@ def answers_from(by: Map, header: Sequence[str]) -> Answers:
         date_order=by.date_order,
         time_zone=by.time_zone,
         clock=by.clock,
+        day_numbers=by.day_numbers or "",
+        connection_time=connection_time,
         grade_model=by.covering_model or "",
         keeps_years=str(by.sender_keeps.years) if by.sender_keeps else "",
         not_held=", ".join(sorted(by.not_held)),

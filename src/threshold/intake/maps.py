@@ -32,6 +32,7 @@ TOP_KEYS = (
     "time_zone",
     "date_order",
     "clock",
+    "day_numbers",
     "sheet",
     "header_row",
     "header",
@@ -52,6 +53,8 @@ TOP_KEYS = (
     "activity",
     "ignore",
 )
+# The years from which spreadsheets count days.
+DAY_NUMBERS = ("1900", "1904")
 YES_NO = ("yes", "no", "true", "false")
 PERSON_KEYS = ("role", "columns", "claims", "official")
 COLUMN_KEYS = (
@@ -203,11 +206,12 @@ class Map:
     reached_clearing_house: str | None = None
     reached_agency: str | None = None
     sender_keeps: KeepsColumn | None = None
+    day_numbers: str | None = None
 
     @property
-    def layout(self) -> tuple[tuple[str, ...], str | None]:
-        """By what a table is known as one of this map's: its columns, and the sheet that they are on."""
-        return self.header, self.sheet
+    def layout(self) -> tuple[tuple[str, ...], str | None, tuple[int, ...], str]:
+        """By what a table is known as one of this map's: its columns, where they stand, and what parts them."""
+        return self.header, self.sheet, self.header_rows, self.delimiter
 
 
 def load_map(path: str | Path) -> Map:
@@ -343,6 +347,7 @@ class _Reader:
             reached_clearing_house=self._optional(keys, "reached_clearing_house"),
             reached_agency=self._optional(keys, "reached_agency"),
             sender_keeps=self._keeps(keys["sender_keeps"]) if "sender_keeps" in keys else None,
+            day_numbers=self._one_of(keys["day_numbers"], DAY_NUMBERS) if "day_numbers" in keys else None,
         )
         if found.delimiter not in DELIMITERS.values():
             raise keys["delimiter"].fault("not a delimiter", "Use comma, semicolon, tab or pipe")

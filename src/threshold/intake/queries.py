@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -175,9 +176,18 @@ def beginning_of(delivery: int, characters: int = 20_000) -> tuple[str, bool]:
         if len(content) > characters * 4:
             whole = False
             break
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    text = content.decode(encoding, "replace")
+    text = _for_the_eye(content)
     return text[:characters], whole and len(text) <= characters
+
+
+def _for_the_eye(content: bytes) -> str:
+    """A text of which nobody has said how it is written. The last character may be cut in two."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
+    try:
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(content)
+    except UnicodeDecodeError:
+        return content.decode("windows-1252", "replace")
 
 
 def held(look: OpenLook, page: int = 1, without: Sequence[int] = ()) -> tuple[list[Any], int]:

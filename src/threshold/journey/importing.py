@@ -247,7 +247,7 @@ class _Importer:
                 Path(unit.draft.cleaned).unlink()
                 if self.progress:
                     self.progress(unit.incoming, unit.found)
-        self.at_once = _next_size(len(steps), spent, self.at_once)
+        self.at_once = next_size(len(steps), spent, self.at_once)
         self.written += len(steps)
         if self.written >= self.refresh_at:
             refresh_statistics()
@@ -391,7 +391,7 @@ class _Importer:
                 )
 
 
-def _next_size(done: int, spent: float, size: int) -> int:
+def next_size(done: int, spent: float, size: int) -> int:
     """How many steps to write at once, so that the lock is held for about ``LOCK_TIME``."""
     if done < size // 2 or spent <= 0:
         return size

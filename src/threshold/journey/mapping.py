@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from threshold.acts.access import Actor, Power
+from threshold.acts.db import refresh_statistics
 from threshold.acts.verbs import act, attempt
 from threshold.enquiries.assess import policy_in_force, ready
 from threshold.intake import queries as deliveries
@@ -32,10 +36,13 @@ from threshold.intake.map_making import (
     written_map,
 )
 from threshold.intake.maps import Map, read_map
+from threshold.intake.readers import table as tables
+from threshold.intake.readers import workbook
 from threshold.intake.readers.table import nearest_map
 from threshold.intake.reading import Entry, ReadReport, Rejected, Source
+from threshold.journey.importing import next_size
 from threshold.journey.reading_ahead import prepare
-from threshold.journey.registering import register, sort_reports
+from threshold.journey.registering import Placed, register, sort_reports
 from threshold.journey.scratch import IN_MEMORY, scratch
 
 # How much of a delivery is read for its page and its trial (bytes): a thousand rows of several thousand letters.
@@ -46,7 +53,7 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why rows would not be registered: how many, and where the first of them stand."""
+    """Why rows would not be registered, or what of them would be no use: how many, and where the first stand."""
 
     state: str
     reason: str
@@ -64,17 +71,21 @@ class Trial:
     more: bool
     counts: Mapping[str, int]
     reasons: tuple[Reason, ...]
+    unread: tuple[Reason, ...]
     shown: tuple[ReadReport, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A table that is held for want of a map: whether a map in force reads it by now."""
+    """A table that is held for want of a map, and the maps in force that read it by now.
+
+    Several, where senders write the same columns: which of them sent it, an officer says.
+    """
 
     delivery: Any
     reasons: tuple[str, ...]
     sheet: str | None
-    fits: Map | None
+    fits: tuple[Map, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +111,13 @@ def waiting(found: Any) -> Waiting | None:
         return None
     place = entries[0].place if entries else ""
     sheet = place.removeprefix("sheet ").partition(" (")[0] if place.startswith("sheet ") else None
-    fits = _that_reads(table_of(found, sheet), deliveries.maps_in_force())
-    return Waiting(found, tuple(entry.reason for entry in entries), sheet, fits)
-
-
-def _that_reads(table: Table, maps: Sequence[Map]) -> Map | None:
-    """The map in force that has the header of this table, on this sheet."""
-    sample = table.sample
-    first = sample.sheet is None or sample.sheet == sample.sheets[0]
-    on_it = (one for one in maps if (one.sheet == sample.sheet if one.sheet else first) or not sample.sheets)
-    fitting = (one for one in on_it if sample.header(one.header_rows) == list(one.header))
-    # A text that is plainly UTF-8 is not read as another one.
-    plainly_utf_8 = sample.encoding.startswith("utf-8") and not all(
-        cell.isascii() for row in sample.rows for cell in row.cells
-    )
-    return next((one for one in fitting if one.encoding != "windows-1252" or not plainly_utf_8), None)
+    maps = deliveries.maps_in_force()
+    with _source(found) as (source, _):
+        if found.format.partition(" ")[0] == "table":
+            fits = tables.maps_that_fit(source, maps)
+        else:
+            fits = workbook.maps_that_fit(source, sheet, maps)
+    return Waiting(found, tuple(entry.reason for entry in entries), sheet, tuple(fits))
 
 
 @contextmanager
@@ -186,22 +189,74 @@ def try_map(table: Table, answers: Answers) -> Trial:
     """
     text = written_map(answers, table.sample, read_answers(table, answers), "1")
     by = read_map(text, answers.name)
-    others = [each for each in deliveries.maps_in_force() if each.layout != by.layout]
+    known = deliveries.maps_in_force()
+    _of_one_sender(by, known)
+    others = [each for each in known if each.layout != by.layout]
     with _source(table.delivery) as (source, whole):
         found = _of_sheet(readers.read(source, [by, *others]), table.sample)
         entries = list(islice(found, ROWS_TRIED + 1))
     more = len(entries) > ROWS_TRIED or not whole
     entries = entries[:ROWS_TRIED]
     counts: Counter[str] = Counter()
-    reasons: dict[tuple[str, str, str | None], list[str]] = {}
+    why: list[tuple[str, str, str | None, str]] = []
     for state, reason, column, place in _outcomes(table.delivery, entries):
         counts[state] += 1
         if reason is not None:
-            reasons.setdefault((state, reason, column), []).append(place)
-    told = [Reason(*key, len(places), tuple(places[:3])) for key, places in reasons.items()]
-    told.sort(key=lambda each: -each.count)
-    shown = tuple(islice((e for e in entries if isinstance(e, ReadReport)), SHOWN))
-    return Trial(_mark(text), len(entries), more, counts, tuple(told), shown)
+            why.append((state, reason, column, place))
+    reports = [entry for entry in entries if isinstance(entry, ReadReport)]
+    unread = [("registered", said, None, each.place) for each in reports for said in unusable(each)]
+    return Trial(_mark(text), len(entries), more, counts, _told(why), _told(unread), tuple(reports[:SHOWN]))
+
+
+# What stands in brackets or quotes is of the one row; reasons that differ in that alone are one.
+_OF_THE_ROW = re.compile(r"\([^()]*\d[^()]*\)|'[^']*'|\"[^\"]*\"")
+
+
+def _told(why: Sequence[tuple[str, str, str | None, str]]) -> tuple[Reason, ...]:
+    """Each reason once, in the words of the first row that has it; what most rows have comes first."""
+    first: dict[tuple[str, str, str | None], str] = {}
+    places: dict[tuple[str, str, str | None], list[str]] = {}
+    for state, reason, column, place in why:
+        key = (state, _OF_THE_ROW.sub("", reason), column)
+        first.setdefault(key, reason)
+        places.setdefault(key, []).append(place)
+    told = [Reason(key[0], first[key], key[2], len(found), tuple(found[:3])) for key, found in places.items()]
+    return tuple(sorted(told, key=lambda each: -each.count))
+
+
+def unusable(report: ReadReport) -> Iterator[str]:
+    """What a row that is registered does not say, or says so that it is no use; each once a row."""
+    said: list[str] = []
+    if report.happened is None:
+        said.append("when it happened is not said")
+    elif report.happened.utc is None:
+        said.append(f"when it happened is no certain time: {report.happened.problem}")
+    for who in report.mentions:
+        for seen in who.connections:
+            if seen.at is None or seen.at.utc is None:
+                why = seen.at.problem if seen.at else "no time"
+                said.append(f"an internet address that is not fit for resolution: {why}")
+            elif seen.port is None:
+                said.append("an internet address without a port cannot be resolved to one subscriber")
+        if any(age.earliest is None and age.latest is None for age in who.ages):
+            said.append("an age or a date of birth that cannot be read")
+        if who.role == "reported" and not (who.identifiers or who.connections):
+            said.append("nothing says who is reported")
+        if any(each.kind == "not_stated" for each in who.activities):
+            said.append("what was done is not stated")
+    yield from dict.fromkeys(said)
+
+
+def _of_one_sender(by: Map, known: Sequence[Map]) -> None:
+    """A later version takes the place of an earlier one, so all maps of one name are of one sender.
+
+    :raises WrongMap: this name is another sender's
+    """
+    other = next((each.sender for each in known if each.name == by.name and each.sender != by.sender), None)
+    if other is not None:
+        raise WrongMap(
+            [f"The name {by.name} belongs to the maps of {other}. Give this map a name of its own."]
+        )
 
 
 def _of_sheet(found: Iterator[Entry], sample: Sample) -> Iterator[Entry]:
@@ -250,30 +305,43 @@ def save_map(actor: Actor, table: Table, answers: Answers, tried: str) -> Map:
     def write(version: str) -> str:
         return written_map(answers, table.sample, reading, version)
 
+    text = write("1")
     with attempt(actor, "save map", {"delivery": table.delivery.id}):
-        if _mark(write("1")) != tried:
+        if _mark(text) != tried:
             raise WrongMap(
                 ["Something was changed since the map was tried. Try it again before you save it."]
             )
+        _of_one_sender(read_map(text, answers.name), deliveries.maps_in_force())
     with act(actor, "save map", Power.IMPORT, delivery=table.delivery.id) as opened:
         return intake.save_map(opened, answers.name, write)
 
 
-def read_again(actor: Actor, found: Any) -> Counter[str]:
+def read_again(actor: Actor, found: Any, name: str = "") -> Counter[str]:
     """Read a held table with the maps in force: what was held is registered, and the sum holds again.
+
+    ``name``: of several maps with its columns, the one that is meant.
 
     Stopped at any point, the delivery says that it was not read to its end, and this goes on with it.
 
-    :raises NotATable: it waits for no map, or somebody is reading it just now
+    :raises NotATable: it waits for no map, several would read it, or somebody is reading it just now
     """
     actor.require(Power.IMPORT)
-    if waiting(found) is None:
+    held = waiting(found)
+    if held is None:
         raise NotATable(f"Delivery {found.id} does not wait for a map: there is nothing to read again.")
+    used = next((each for each in held.fits if each.name == name or len(held.fits) == 1), None)
+    if held.fits and used is None:
+        names = ", ".join(each.name for each in held.fits)
+        raise NotATable(
+            f"Several maps have the columns of delivery {found.id}: say which is meant ({names})."
+        )
     if not intake.hold(found.id):
         raise NotATable(f"Somebody is reading delivery {found.id} just now. Wait, and look again.")
     try:
         ready(datetime.now(UTC))
-        return _read_again(actor, found)
+        passed_over = {each.name for each in held.fits if used and each.name != used.name}
+        maps = [each for each in deliveries.maps_in_force() if each.name not in passed_over]
+        return _read_again(actor, found, maps, used)
     finally:
         intake.release(found.id)
 
@@ -283,33 +351,50 @@ def _as_brought(found: Any, entry: ReadReport) -> ReadReport:
     return replace(entry, history=True) if found.history else entry
 
 
-def _read_again(actor: Actor, found: Any) -> Counter[str]:
-    maps = deliveries.maps_in_force()
+def _read_again(actor: Actor, found: Any, maps: Sequence[Map], used: Map | None) -> Counter[str]:
     counts: Counter[str] = Counter()
-    held = waiting(found)
-    used = held.fits if held else None
     with act(actor, "begin reading again", Power.IMPORT, delivery=found.id) as opened:
         intake.begin_again(opened, found.id)
     skip = intake.places_recorded(found.id)
-    total = 0
-    with _source(found, None) as (source, _):
+    total = written = 0
+    at_once, refresh_at = _AT_ONCE, 500
+    with _source(found, None) as (source, _), ThreadPoolExecutor(1) as ahead:
         entries = readers.read(source, maps)
-        while some := list(islice(entries, _AT_ONCE)):
-            placed = []
-            for entry in some:
-                total += 1
-                if skip[entry.place]:
-                    skip[entry.place] -= 1
-                elif isinstance(entry, ReadReport):
-                    placed.append((found.id, found.received_at, prepare(_as_brought(found, entry), None, {})))
-                elif isinstance(entry, Rejected):
-                    placed.append((found.id, found.received_at, prepare(entry, None, {})))
-            if placed:
-                with act(actor, "register", Power.IMPORT, patient=True) as opened:
-                    told = register(opened, placed)
-                counts.update(entry.state for _, entry in told)
+
+        def read_some(most: int) -> tuple[int, list[Placed]]:
+            some = list(islice(entries, most))
+            return len(some), list(_new(found, some, skip))
+
+        # The next entries are read while the database writes those before.
+        coming = ahead.submit(read_some, at_once)
+        while (some := coming.result())[0]:
+            number, placed = some
+            coming = ahead.submit(read_some, at_once)
+            total += number
+            if not placed:
+                continue
+            with act(actor, "register", Power.IMPORT, patient=True) as opened:
+                started = time.monotonic()
+                told = register(opened, placed)
+            at_once = next_size(len(placed), time.monotonic() - started, at_once)
+            counts.update(entry.state for _, entry in told)
+            written += len(placed)
+            if written >= refresh_at:
+                refresh_statistics()
+                refresh_at *= 4
     read_by = f"{found.format.partition(' ')[0]} {used.name}/{used.version}" if used else None
     with act(actor, "finish reading again", Power.IMPORT, delivery=found.id) as opened:
         intake.finish_reading(opened, [(found.id, total)], read_by)
         intake.settle_by_reading(opened, found.id)
     return counts
+
+
+def _new(found: Any, entries: Sequence[Entry], skip: Counter[str]) -> Iterator[Placed]:
+    """Entries ready to be registered, but for those that were recorded before."""
+    for entry in entries:
+        if skip[entry.place]:
+            skip[entry.place] -= 1
+        elif isinstance(entry, ReadReport):
+            yield found.id, found.received_at, prepare(_as_brought(found, entry), None, {})
+        elif isinstance(entry, Rejected):
+            yield found.id, found.received_at, prepare(entry, None, {})

@@ -23,10 +23,10 @@ from threshold.journey.reading_ahead import Prepared
 from threshold.people import verbs as people
 from threshold.people import versions
 
-_Placed = tuple[int, datetime, Prepared]
+Placed = tuple[int, datetime, Prepared]
 
 
-def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, DraftEntry]]:
+def register(opened: OpenAct, placed: Sequence[Placed]) -> list[tuple[int, DraftEntry]]:
     """Register prepared entries of deliveries, for one or for thousands; what became of each.
 
     ``placed`` names for each entry its delivery and when the force received it. One batch of n gives what n
@@ -63,13 +63,13 @@ def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, Draf
     return result
 
 
-def _report(placed: _Placed) -> DraftReport:
+def _report(placed: Placed) -> DraftReport:
     entry = placed[2].entry
     assert isinstance(entry, DraftReport)
     return entry
 
 
-def _key(placed: _Placed) -> bytes:
+def _key(placed: Placed) -> bytes:
     key = placed[2].key
     assert key is not None
     return key
@@ -111,7 +111,7 @@ class _Told:
     place: int | None = None
 
 
-def sort_reports(placed: Sequence[_Placed]) -> _SortedOut:
+def sort_reports(placed: Sequence[Placed]) -> _SortedOut:
     """Which reports are new, which are later versions; duplicates and contradictions get their outcome."""
     result = _SortedOut()
     reports = [n for n, p in enumerate(placed) if isinstance(p[2].entry, DraftReport)]
@@ -205,7 +205,7 @@ class _Written:
 
 def _write_people(
     opened: OpenAct,
-    placed: Sequence[_Placed],
+    placed: Sequence[Placed],
     reports: Mapping[int, int],
     later: Mapping[int, _Earlier],
 ) -> _Written:
@@ -253,7 +253,7 @@ def _supersede(
     return enquiries.supersede_statements(opened, earlier, done.successors, said)
 
 
-def _write_additions(opened: OpenAct, placed: Sequence[_Placed], outcome: dict[int, DraftEntry]) -> list[int]:
+def _write_additions(opened: OpenAct, placed: Sequence[Placed], outcome: dict[int, DraftEntry]) -> list[int]:
     """Add to reports what belongs to them; what cannot be placed is held. The mentions that were touched."""
     additions = {n: e for n, p in enumerate(placed) if isinstance(e := p[2].entry, DraftAddition)}
     if not additions:

@@ -21,7 +21,10 @@ READERS: dict[str, Callable[[Source, Sequence[Map]], Entries]] = {
 }
 
 NOT_READ = "not a format that Threshold reads"
+OLD_OFFICE = "an old office document (XLS, DOC, MSG), or one with a password: save it as XLSX without one"
+EMAIL = "an e-mail: save what is attached to it and bring that, or type what it says as a referral"
 HEAD = 64 * 1024
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _ARCHIVES = (
@@ -33,6 +36,9 @@ _ARCHIVES = (
 )
 
 
+# How an e-mail begins that was saved as a file.
+_EMAIL = re.compile(r"(?:[A-Za-z][A-Za-z-]{1,40}: .*(?:\r?\n[ \t].*)*\r?\n){2}")
+_EMAIL_SAYS = re.compile(r"^(?:From|Received|MIME-Version|Message-ID): ", re.MULTILINE | re.IGNORECASE)
 _ONLY_A_CUT = re.compile(rb"\s*\[media cut: ([\w .+-]{1,80}) of \d+ bytes\]\s*")
 
 
@@ -51,6 +57,8 @@ def sniff(source: Source) -> str | Rejected:
                 "refused",
                 f"a {name} archive (or a workbook or document that is one): unpack it first, or save it as CSV",
             )
+    if head.startswith(_OLD_OFFICE):
+        return Rejected("(document)", "refused", OLD_OFFICE)
     if head.startswith(workbook.BEGINNING):
         return "workbook"
     text = _text(head)
@@ -66,9 +74,21 @@ def sniff(source: Source) -> str | Rejected:
     lines = [line for line in text.splitlines()[:200] if line.strip()][:-1] or [text.strip()]
     if sum(map(looks_like_digest, lines)) * 2 > len(lines):
         return Rejected("(document)", "refused", police_json.HASH_SET)
-    if "\x00" in lines[0] or not any(delimiter in lines[0] for delimiter in ",;\t|"):
+    if _EMAIL.match(text) and _EMAIL_SAYS.search(text):
+        return Rejected("(document)", "refused", EMAIL)
+    if "\x00" in lines[0] or not _is_delimited(lines):
         return Rejected("(document)", "refused", NOT_READ)
     return "table"
+
+
+def _is_delimited(lines: list[str]) -> bool:
+    """Whether the first line has a delimiter; or, below a title, most lines have as many of one."""
+    for delimiter in ",;\t|":
+        times = [line.count(delimiter) for line in lines]
+        usual = max(set(times), key=times.count)
+        if times[0] or (usual and times.count(usual) * 2 > len(times)):
+            return True
+    return False
 
 
 def _why_cut(kind: str) -> str:

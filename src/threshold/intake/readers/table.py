@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice, zip_longest
 from typing import Literal
@@ -14,7 +15,13 @@ from typing import Literal
 from threshold.intake.maps import ClaimColumn, Map, PersonMap
 from threshold.intake.readers.building import MentionInProgress
 from threshold.intake.readers.table_rows import Row, is_utf_8, rows
-from threshold.intake.readers.table_times import contradicts_order, day_in_order, read_table_moment
+from threshold.intake.readers.table_times import (
+    contradicts_order,
+    counted_day,
+    day_in_order,
+    is_day_number,
+    read_table_moment,
+)
 from threshold.intake.readers.times import age_from_birth, age_from_years, day_of, read_moment, years_after
 from threshold.intake.reading import (
     Activity,
@@ -40,7 +47,13 @@ _DECIMAL = re.compile(r"\+?\d+[.,]0+")
 # A spreadsheet keeps fifteen digits and writes noughts for the rest.
 _ROUNDED = re.compile(r"\d{15}0{3,}")
 MOST_DIGITS = 15
-_TOTAL = re.compile(r"(?:grand |overall |sub-?)? ?totals?(?: .{0,40})?:?|sum:?", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:grand |overall |sub-?)? ?totals?(?:[ :].{0,40})?"
+    r"|(?:sum|count|number of (?:rows|records|reports|referrals))(?:[ :][ \d.,]*)?"
+    r"|\d+ (?:rows|records|reports|referrals)(?: in total)?"
+    r"|end of (?:report|file|list|data)",
+    re.IGNORECASE,
+)
 NOT_A_DATE_CELL = "a number, and not a date cell: what it counts is not said"
 
 
@@ -80,9 +93,23 @@ def choose_map(source: Source, maps: Sequence[Map]) -> Map | Rejected:
     return chosen
 
 
+def maps_that_fit(source: Source, maps: Sequence[Map]) -> list[Map]:
+    """Those of *maps* whose header the table has, one of each name."""
+    return with_header(maps, lambda one: header_of(source, one))
+
+
+def with_header(maps: Sequence[Map], header: Callable[[Map], list[str]]) -> list[Map]:
+    """Of versions of one name (a workbook fits whatever parts the columns of a text) the first stays: the newest."""
+    fitting: dict[str, Map] = {}
+    for one in maps:
+        if one.name not in fitting and named_columns(header(one)) == list(one.header):
+            fitting[one.name] = one
+    return list(fitting.values())
+
+
 def map_with_header(maps: Sequence[Map], header: Callable[[Map], list[str]]) -> Map | Rejected:
     """The only one of *maps* with the header that the table has where that map looks for it."""
-    fitting = [one for one in maps if named_columns(header(one)) == list(one.header)]
+    fitting = with_header(maps, header)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -241,6 +268,10 @@ class RowReader:
                 raise HeldRowError(f"bytes that are not {self.by.encoding}", self.by.header[number])
             if "\x00" in cell:
                 raise HeldRowError("a NUL character", self.by.header[number])
+            if self.by.encoding == "windows-1252" and not row.kinds and _was_utf_8(cell):
+                raise HeldRowError(
+                    "this row is written in utf-8, and the map says windows-1252", self.by.header[number]
+                )
         if row.kinds:
             self.check_kinds(row)
         for number, name in self.identifying.items():
@@ -294,6 +325,8 @@ class RowReader:
         text = self.cell(row, column)
         if not text or column is None:
             return None
+        if counted := self.counted(row, column, text):
+            return replace(read_table_moment(counted, "iso", self.by.time_zone, "24"), received=text)
         match row.kind(self.at[column]):
             case "date":  # no text and no zone: its parts are certain, and the map says where
                 return read_table_moment(text, "iso", self.by.time_zone, "24")
@@ -322,8 +355,11 @@ class RowReader:
         said_on = (self.day(row, by.happened), self.received_on)
         mentions = [self.person(who, row, place, said_on) for who in by.people]
         reference = self.cell(row, by.reference) or None
-        if reference is None and not happened and not any(map(_says_something, mentions)):
-            raise HeldRowError("it names nobody, no time and no reference: a line of totals, or a note")
+        if not happened and not any(map(_says_something, mentions)):
+            if reference is None:
+                raise HeldRowError("it names nobody, no time and no reference: a line of totals, or a note")
+            if sum(1 for cell in row.cells if cell.strip()) == 1:
+                raise HeldRowError("a reference and nothing else: a line of totals, or a note")
         self.activity(row, place, happened, mentions)
         present = [mention for mention in mentions if mention.role == "reported" or _says_something(mention)]
         return ReadReport(
@@ -417,12 +453,23 @@ class RowReader:
             mention.add_prior(self.cell(row, self.by.earlier_reference))
         return mention
 
+    def counted(self, row: Row, column: str, text: str) -> str | None:
+        """The date that a number counts, where the map says from when its sender's spreadsheets count days."""
+        if self.by.day_numbers is None or not is_day_number(text):
+            return None
+        return (
+            counted_day(text, self.by.day_numbers)
+            if row.kind(self.at[column]) in ("number", "text")
+            else None
+        )
+
     def birth(self, row: Row, column: str, place: str, origin: Literal["official", "self"]) -> Age:
         """A date of birth in the map's order. A day that does not exist in it has no bounds."""
         text = self.cell(row, column)
         order = self.by.date_order
-        if row.kind(self.at[column]) == "date":
-            read = age_from_birth(text[:10], place, origin=origin)
+        counted = self.counted(row, column, text)
+        if counted or row.kind(self.at[column]) == "date":
+            read = age_from_birth((counted or text)[:10], place, origin=origin)
             return Age(text, place, read.earliest, read.latest, origin)
         self.check_order(text, column)
         match = re.fullmatch(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})", text)
@@ -446,6 +493,17 @@ class RowReader:
             mention.claim(column.fact, None, at, words)
         elif said:
             raise HeldRowError(f"{words[:60]!r} is neither yes, no nor not known by the map", column.column)
+
+
+def _was_utf_8(cell: str) -> bool:
+    """Whether a text read as windows-1252 is UTF-8: its bytes make letters in it, which is never so by chance."""
+    if cell.isascii():
+        return False
+    try:
+        cell.encode("windows-1252").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def spreadsheet_damage(cell: str, is_phone: bool) -> str | None:

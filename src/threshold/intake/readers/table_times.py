@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,23 @@ _ORDERED = re.compile(
 )
 _FIGURES = re.compile(r"(\d{1,4})([/.\- ])(\d{1,2})\2(\d{1,4})(?!\d)")
 _PLACES = {"dmy": (0, 1, 2), "mdy": (1, 0, 2), "ymd": (2, 1, 0)}
+
+
+# A spreadsheet's count of days, from 1927 to 2173: five figures, and the time of day as a fraction.
+_DAY_NUMBER = re.compile(r"\d{5}(?:\.\d+)?")
+_FIRST_DAYS = {"1900": datetime(1899, 12, 30, tzinfo=UTC), "1904": datetime(1904, 1, 1, tzinfo=UTC)}
+
+
+def is_day_number(received: str) -> bool:
+    """Whether a text may be a spreadsheet's count of days."""
+    return _DAY_NUMBER.fullmatch(received) is not None
+
+
+def counted_day(received: str, counted_from: str) -> str:
+    """A count of days as a date, with its time of day to the second where it has one (ISO 8601, no zone)."""
+    days = timedelta(days=float(received)) + timedelta(milliseconds=500)
+    text = (_FIRST_DAYS[counted_from] + days).strftime("%Y-%m-%d %H:%M:%S")
+    return text if "." in received else text[:10]
 
 
 def contradicts_order(received: str, order: str) -> bool:

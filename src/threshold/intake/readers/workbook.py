@@ -23,6 +23,7 @@ from threshold.intake.readers.table import (
     joined_header,
     map_with_header,
     mostly_digests,
+    with_header,
 )
 from threshold.intake.readers.table_rows import CellKind, Row
 from threshold.intake.reading import Entries, Entry, Rejected, Source
@@ -119,6 +120,15 @@ def _read_sheet(sheet: _Sheet, first: list[_Line], maps: Sequence[Map], source: 
             yield read_row(_row(line, sheet, len(by.header)))
     if not found:
         yield Rejected(sheet.place, "refused", "a table with a header and no rows")
+
+
+def maps_that_fit(source: Source, name: str | None, maps: Sequence[Map]) -> list[Map]:
+    """Those of *maps* that read the sheet of this name (the first without one), one of each name."""
+    for sheet in _sheets(source):
+        if sheet.name == name or (name is None and sheet.number == 1):
+            first = list(islice(sheet.lines, max(ROWS_LOOKED_AT, MOST_HEADER_ROW)))
+            return with_header(_maps_of(sheet, maps), lambda one: header_at(first, one.header_rows))  # noqa: B023 - called at once
+    return []
 
 
 def _maps_of(sheet: _Sheet, maps: Sequence[Map]) -> list[Map]:

@@ -24,6 +24,8 @@ from threshold.people import queries as people
 # How much of a table stands on the page.
 ROWS_SHOWN = 10
 COLUMNS_SHOWN = 40
+# What a column without a name is called; while it is empty, too, there is nothing to say of it.
+_NAMELESS = re.compile(r"\(column \d+\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def making(request: Request, look: OpenLook, number: int) -> HttpResponse:
         table=table,
         answers=answers,
         filled=[column for column in columns if column.values],
-        empty=[column for column in columns if not column.values],
+        empty=[column for column in columns if not column.values and not _NAMELESS.fullmatch(column.name)],
+        nameless=sum(1 for column in columns if not column.values and _NAMELESS.fullmatch(column.name)),
         rows=_first_rows(table, answers, columns),
         header_rows="-".join(map(str, answers.header_rows)),
         groups=_groups(facts),
@@ -183,6 +186,8 @@ def _answers(posted: Any, sheet: str | None) -> Answers:
         date_order=said("date_order"),
         time_zone=said("time_zone"),
         clock=said("clock"),
+        day_numbers=said("day_numbers"),
+        connection_time=said("connection_time"),
         grade_model=said("grade_model"),
         keeps_years=said("keeps_years"),
         not_held=said("not_held"),
@@ -218,7 +223,7 @@ def save(request: Request, actor: Actor, number: int) -> HttpResponse:
 
 def read_again(request: Request, actor: Actor, number: int) -> HttpResponse:
     """Read a held table with the maps in force."""
-    counts = mapping.read_again(actor, _held(actor, number))
+    counts = mapping.read_again(actor, _held(actor, number), request.POST.get("map", ""))
     parts = " + ".join(f"{counts[state]} {word.lower()}" for state, word in words.STATES.items())
     return done(
         request,
