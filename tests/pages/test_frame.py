@@ -85,7 +85,7 @@ def test_outside_text_is_escaped_and_kept_to_itself(site: Site, signed_in: Signe
     assert SCRIPT not in text
     assert '<bdi class="t-outside">שלום [U+202E]evil[U+202C] مرحبا</bdi>' in text
     assert "ш" * 4_000 in text
-    raw = client.get(f"/deliveries/{site.deliveries['nasty']}").content.decode()
+    raw = client.get(f"/reports/{site.reports['nasty']}").content.decode()
     assert "<script>" not in raw and "&lt;script&gt;" in raw
 
 

@@ -82,11 +82,8 @@ def test_its_words_accuse_nobody_of_whom_it_is_not_known_that_they_are_an_adult(
 def test_what_is_worded_otherwise_must_be_in_the_policy() -> None:
     for wrong in ("facts:\n    no_such: {}", "clauses:\n    no_such: a reason"):
         with pytest.raises(PolicyError, match="of this policy"):
-            read(
-                DEFAULT.read_text().partition("\nunless_adult:")[0].encode()
-                + f"\nunless_adult:\n  {wrong}\n".encode(),
-                "p",
-            )
+            before = DEFAULT.read_text().partition("\nunless_adult:")[0]
+            read(f"{before}\nunless_adult:\n  {wrong}\n".encode(), "p")
 
 
 def test_the_default_policy_fits_the_schema() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -62,7 +62,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One place in a list. Times are UTC; ranks of bands: 0 not graded, 1 low ... 4 very high."""
+    """One place in a list. Times are UTC; ranks of bands: 0 not graded, 1 low ... 4 very high.
+
+    All but ``rank``, ``called`` and ``reason`` are columns of ``_tier``, by these names.
+    """
 
     rank: int
     subject: int
@@ -71,8 +74,8 @@ class Listed:
     could_be: int
     route: str
     ladder: int
-    clauses: tuple[str, ...]
-    checks: tuple[str, ...]
+    clauses: list[str]
+    checks: list[str]
     due: datetime | None
     later_due: datetime | None
     breached: bool
@@ -91,11 +94,14 @@ class Listed:
             "band": {"known": band_name(self.known), "could_be": band_name(self.could_be)},
             "route": self.route,
             "ladder": self.ladder,
-            "clauses": list(self.clauses),
-            "checks_outstanding": list(self.checks),
+            "clauses": self.clauses,
+            "checks_outstanding": self.checks,
             "due": self.due.isoformat() if self.due else None,
             "breached": self.breached,
         }
+
+
+_READ = [field.name for field in fields(Listed) if field.name not in ("rank", "called", "reason")]
 
 
 def listed(
@@ -134,7 +140,7 @@ def _tier(
     due = _DUE[name]
     return query(
         f"""{_taken(look)}
-            select a.subject, a.known, a.could_be, a.route, a.ladder, a.deciding, a.checks, {due} as due,
+            select a.subject, a.known, a.could_be, a.route, a.ladder, a.deciding as clauses, a.checks, {due} as due,
                    a.later_due, ({due} <= %(now)s) is true as breached, a.urgency, a.first_received,
                    a.last_received, t.names as taken_by
             from assessment a {_JOINED}
@@ -183,25 +189,7 @@ def _taken(look: OpenLook) -> str:
 
 
 def _place(name: ListName, rank: int, row: Any, who: str, now: datetime) -> Listed:
-    place = Listed(
-        rank,
-        row.subject,
-        who,
-        row.known,
-        row.could_be,
-        row.route,
-        row.ladder,
-        tuple(row.deciding),
-        tuple(row.checks),
-        row.due,
-        row.later_due,
-        row.breached,
-        row.urgency,
-        row.first_received,
-        row.last_received,
-        row.taken_by,
-        "",
-    )
+    place = Listed(rank=rank, called=who, reason="", **{name: getattr(row, name) for name in _READ})
     return replace(place, reason=place_reason(name, place, now))
 
 

@@ -119,8 +119,8 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
         ("Statements", [_statement_words(policy, row, seen.moment) for row in stated]),
     ):
         console.rule(title)
-        for sentence in sentences or ["None."]:
-            console.print(escape(sentence), highlight=False)
+        for line in sentences or ["None."]:
+            console.print(escape(line), highlight=False)
 
 
 def _identifier_words(row: dict[str, Any]) -> str:

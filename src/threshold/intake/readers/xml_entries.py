@@ -162,7 +162,7 @@ def _children(head: bytes, file: BinaryIO, root_name: str, wrapped: Collection[s
         except (ValueError, LookupError):
             problem = NOT_WELL_FORMED
         for event, element in parser.read_events():
-            if event == "start":
+            if event == "start" and isinstance(element, etree._Element):
                 path.append(local_name(element))
                 if wrapped and not level and path[-1] in wrapped:
                     level = len(path)
