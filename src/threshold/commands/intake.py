@@ -190,7 +190,7 @@ def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
             {
                 "id": row.id,
                 "delivery": row.delivery,
-                "file": None if found.hidden else in_folder(row.folder, row.name),
+                "file": in_folder(row.folder, row.name),
                 "place": row.place,
                 "reason": reason,
                 "settled": found.settled or None,
@@ -206,8 +206,7 @@ def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
         )
         return
     console = Console()
-    if not found.hidden:
-        console.print(f"Delivery {row.delivery}: {escape(in_folder(row.folder, row.name))}")
+    console.print(f"Delivery {row.delivery}: {escape(in_folder(row.folder, row.name))}")
     for said in (reason, found.settled, found.why):
         if said:
             console.print(escape(said))
