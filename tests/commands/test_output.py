@@ -446,3 +446,20 @@ def test_what_is_held_is_asked_as_at_a_date_and_a_date_to_come_is_now(force: For
         if command != ["count"]:
             assert to_come.json == present.json
     assert threshold("search", "free-1", "--json", "--as-at", "2026-01-01").json == []
+
+
+def test_reconciliation_says_what_the_page_says(force: Force) -> None:
+    told = held_to_schema(
+        "reconciliation", threshold("reconciliation", "--from", "2026-01-01", "--json").json
+    )
+    assert told["received"] == sum(told[s] for s in ("registered", "duplicate", "held", "refused")) > 0
+    assert sum(row["received"] for row in told["by_sender"]) == told["received"]
+    (all_entries,) = query("select count(*) as n from intake_entry where retracted_by is null")
+    assert told["received"] == all_entries.n and told["holds"]
+    assert (
+        f"{told['received']} received in {told['deliveries']} deliveries"
+        in threshold("reconciliation", "--from", "2026-01-01").out
+    )
+    for wrong in (["--from", "yesterday"], ["--from", "2026-02-01", "--to", "2026-01-01"]):
+        assert threshold("reconciliation", *wrong).code == 2
+    assert threshold("reconciliation", "--as", "chief").code == 2
