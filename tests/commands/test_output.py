@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.test import Client
-from tests.commands.conftest import COMMAND, held_to_schema, threshold
+from tests.commands.conftest import COMMAND, Done, held_to_schema, threshold
 from tests.force import Force
 from tests.journey.mixed import MAPS, mixed_files
 from tests.referrals import referral, write
@@ -490,3 +490,59 @@ def test_what_is_held_is_asked_as_at_a_date_and_a_date_to_come_is_now(force: For
         if command != ["count"]:
             assert to_come.json == present.json
     assert threshold("search", "free-1", "--json", "--as-at", "2026-01-01").json == []
+
+
+def test_reconciliation_says_what_the_page_says(force: Force) -> None:
+    told = held_to_schema(
+        "reconciliation", threshold("reconciliation", "--from", "2026-01-01", "--json").json
+    )
+    assert told["received"] == sum(told[s] for s in ("registered", "duplicate", "held", "refused")) > 0
+    assert sum(row["received"] for row in told["by_sender"]) == told["received"]
+    (all_entries,) = query("select count(*) as n from intake_entry where retracted_by is null")
+    assert told["received"] == all_entries.n and told["holds"]
+    assert (
+        f"{told['received']} received in {told['deliveries']} deliveries"
+        in threshold("reconciliation", "--from", "2026-01-01").out
+    )
+    for wrong in (["--from", "yesterday"], ["--from", "2026-02-01", "--to", "2026-01-01"]):
+        assert threshold("reconciliation", *wrong).code == 2
+    assert threshold("reconciliation", "--as", "chief").code == 2
+
+
+REFERRED: dict[str, object] = {
+    "threshold_referral": 1, "kind": "public", "sender": "A worried mother", "reference": None,
+    "told_by": "telephone", "happened": None, "service": "Fictional Chat", "activities": ["groomed"],
+    "words": None, "people": [
+        {"role": "reported", "identifiers": [{"kind": "screen_name", "text": "owl_7"}], "age": None},
+        {"role": "harmed", "identifiers": None, "age": "13"},
+    ],
+}  # fmt: skip
+
+
+def test_a_referral_is_taken_in_from_its_document(force: Force, tmp_path: Path) -> None:
+    held_to_schema("referral", REFERRED)
+    path = tmp_path / "call.json"
+
+    def refer(**changed: object) -> Done:
+        path.write_text(json.dumps(REFERRED | changed))
+        return threshold("refer", path, "--received-at", "2026-11-24", "--json")
+
+    assert held_to_schema("import", refer().json)["registered"] == 1
+    assert refer().json["duplicate"] == 1
+    assert refer(form="second-call").json["registered"] == 1, "two calls that say the same are two reports"
+    (row,) = query("select road, name from delivery order by id desc limit 1")
+    assert (row.road, row.name) == ("typed", "call.json")
+    for wrong, said in (
+        ({"words": 7}, "words: a text should stand here"),
+        ({"people": []}, "say who is reported"),
+        ({"colour": "blue"}, "colour: there is no such question"),
+        ({"people": [{"role": "reported", "identifiers": None}]}, "age or date of birth: answer it"),
+        ({"kind": "rumour"}, "say what kind of source"),
+        ({"people": [{"role": "reported", "identifiers": 4, "age": None}]}, "a list should stand here"),
+    ):
+        done = refer(**wrong)
+        assert done.code == 2 and said in " ".join(done.err.split()), wrong
+    path.write_text("[]")
+    assert threshold("refer", path).code == 2
+    path.write_text("{")
+    assert "This is not JSON" in threshold("refer", path).err

@@ -43,6 +43,7 @@ Why = Annotated[str, typer.Option(help="Why; kept with what you decide.")]
 
 def add_to(app: typer.Typer) -> None:
     app.command("import")(import_paths)
+    app.command("refer")(refer)
     app.command("withdraw")(withdraw)
     app.command("held")(held)
     app.command("mend")(mend)
@@ -109,6 +110,45 @@ def _received(typed: str | None) -> datetime | None:
     if uk_day(received_at) > uk_day(now):
         raise typer.BadParameter("the force cannot have had them in the future", param_hint="--received-at")
     return now
+
+
+# A typed referral is a page of text; what is larger is none.
+_MOST_TYPED = 1_000_000
+
+
+def refer(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="The referral as docs/referral.schema.json says.",
+            exists=True,
+            dir_okay=False,
+            callback=only_files,
+        ),
+    ],
+    received_at: Annotated[
+        str | None, typer.Option(help="When the force had it, if not now (clocks start there).")
+    ] = None,
+    as_user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in a referral typed as a document: every question is answered, or null (not known)."""
+    from threshold.journey.referring import refer_document
+
+    actor = person(as_user)
+    if path.stat().st_size > _MOST_TYPED:
+        raise typer.BadParameter(f"{path} is larger than any typed referral", param_hint="PATH")
+    receipt = refer_document(actor, path.read_bytes(), path, _received(received_at))
+    told = receipt.told[0]
+    if as_json:
+        print_json(_as_json(receipt))
+    elif told.state == "registered":
+        typer.echo(f"registered: report {told.report}")
+    elif told.state == "duplicate":
+        typer.echo(f"duplicate of report {told.report}. Another call? Give it a “form” of its own.")
+    else:
+        typer.echo(f"{told.state}: {told.reason}")
+    raise typer.Exit(SOMETHING_HELD if receipt.unsettled else DONE)
 
 
 def withdraw(

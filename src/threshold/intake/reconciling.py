@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from threshold.acts.asat import standing
@@ -11,7 +11,7 @@ from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
 from threshold.intake.queries import PAGE
 from threshold.intake.silence import RULE, Silence, silence
-from threshold.times import uk_day
+from threshold.times import start_of_uk_day, uk_day
 
 # Older than this, what is held and what is half read needs somebody.
 UNEXPLAINED_AFTER = timedelta(days=1)
@@ -38,6 +38,11 @@ class Period:
     @property
     def parameters(self) -> dict[str, Any]:
         return {"start": self.start, "end": self.end, "road": self.road, "sender": self.sender_of}
+
+
+def period_of(first: date, last: date, road: str | None = None, sender_of: int | None = None) -> Period:
+    """The UK days from the first to the last, both in it."""
+    return Period(start_of_uk_day(first), start_of_uk_day(last + timedelta(days=1)), road, sender_of)
 
 
 def _came(look: OpenLook) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from threshold.intake.readers.typed import MARK
 
@@ -135,6 +136,108 @@ def document(typed: Typed) -> bytes:
     if typed.form and not typed.reference.text:
         told["form"] = typed.form
     return json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+_QUESTIONS = (
+    "kind",
+    "sender",
+    "reference",
+    "told_by",
+    "happened",
+    "service",
+    "activities",
+    "words",
+    "people",
+)
+
+
+def check_document(content: bytes) -> None:
+    """Check a referral that comes as the document (``docs/referral.schema.json``) by the rules of the form.
+
+    :raises WrongReferral: it is no such document, or a question is neither answered nor said not to be known
+    """
+    try:
+        told = json.loads(content)
+    except ValueError as wrong:
+        raise WrongReferral([f"This is not JSON: {wrong}."]) from wrong
+    if not isinstance(told, dict) or next(iter(told), None) != MARK or told[MARK] != 1:
+        raise WrongReferral([f"A referral is an object that begins with “{MARK}”: 1."])
+    problems = [
+        f"{name[:40]}: there is no such question." for name in told.keys() - {MARK, "form", *_QUESTIONS}
+    ]
+    problems += [f"{name}: answer it, or say null (not known)." for name in _QUESTIONS if name not in told]
+    if problems:
+        raise WrongReferral(sorted(problems))
+    activities = told["activities"]
+    try:
+        typed = Typed(
+            kind=_text(told["kind"], "kind"),
+            sender=Answer(_text(told["sender"], "sender")),
+            reference=_answer(told, "reference"),
+            told_by=_answer(told, "told_by"),
+            happened=_answer(told, "happened"),
+            service=_answer(told, "service"),
+            activities=tuple(_text(each, "activities") for each in _list(activities, "activities")),
+            activities_not_known=activities is None,
+            words=_answer(told, "words"),
+            people=tuple(_read_person(each) for each in _list(told["people"], "people")),
+            form=_text(told.get("form", ""), "form"),
+        )
+    except _NotSo as wrong:
+        raise WrongReferral([str(wrong)]) from wrong
+    if problems := list(_problems(typed)):
+        raise WrongReferral(problems)
+
+
+class _NotSo(Exception):
+    """Something in the document is not of the kind that it should be."""
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise _NotSo(f"{where}: a text should stand here.")
+    return value.strip()
+
+
+def _answer(told: Mapping[str, object], name: str) -> Answer:
+    value = told.get(name, "")
+    return Answer(not_known=True) if value is None else Answer(_text(value, name))
+
+
+def _list(value: object, where: str) -> list[Any]:
+    if value is not None and not isinstance(value, list):
+        raise _NotSo(f"{where}: a list should stand here.")
+    return value or []
+
+
+_OF_A_PERSON = {"role", "identifiers", "age", "born", "connections"}
+
+
+def _read_person(told: Any) -> TypedPerson:
+    if not isinstance(told, dict) or told.keys() - _OF_A_PERSON:
+        raise _NotSo(f"people: each is an object with {', '.join(sorted(_OF_A_PERSON))}.")
+    found = _list(told.get("identifiers"), "identifiers")
+    connections = _list(told.get("connections"), "connections")
+    if not all(isinstance(each, dict) for each in [*found, *connections]):
+        raise _NotSo("identifiers, connections: each is an object.")
+    at = connections[0] if connections else {}
+    return TypedPerson(
+        role=_text(told.get("role", ""), "role"),
+        identifiers=tuple(
+            TypedIdentifier(
+                _text(each.get("kind"), "kind"),
+                _text(each.get("text"), "text"),
+                _text(each.get("service", ""), "service"),
+            )
+            for each in found
+        ),
+        nothing_known=not (found or connections) and told.get("identifiers", "") is None,
+        age=_answer(told, "age"),
+        born=_text(told.get("born", ""), "born"),
+        ip=_text(at.get("address", ""), "address"),
+        port=_text(at.get("port") or "", "port"),
+        ip_at=_text(at.get("at") or "", "at"),
+    )
 
 
 def _person(person: TypedPerson) -> dict[str, object]:

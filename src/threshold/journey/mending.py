@@ -86,8 +86,10 @@ _DID = {
 }
 
 
-def _told(mending: Any | None) -> str:
-    """What became of an entry that is no longer held, in a sentence."""
+def _told(mending: Any | None, field: str | None = None) -> str:
+    """What became of an entry that is no longer held, in a sentence. ``field``: for which it was."""
+    if mending is None and field in intake_queries.WANTS_A_MAP:
+        return "This entry is no longer held: the table was read with a map. Its delivery says what became of it."
     if mending is None:
         return "This entry is no longer held: it was taken in when the report that it belongs to had come."
     report = f" (report {mending.report})" if mending.report else ""
@@ -152,7 +154,7 @@ def held_entry(look: OpenLook, number: int, maps: Sequence[Map] = ()) -> HeldEnt
     found = HeldEntry(row)
     if row.retracted_by is not None:
         found.mending = intake_queries.mending_of(number)
-        found.settled = _told(found.mending)
+        found.settled = _told(found.mending, row.field)
         return found
     try:
         came = _material(row, maps)

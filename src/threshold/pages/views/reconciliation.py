@@ -13,7 +13,7 @@ from threshold.intake.reconciling import Period
 from threshold.intake.silence import RULE
 from threshold.pages.frame import Problem, Request, chosen, page, pages_of, whole_number, with_query
 from threshold.pages.moments import WrongMoment, read_day
-from threshold.times import start_of_uk_day, uk_day
+from threshold.times import uk_day
 
 USUAL = timedelta(days=6)
 EARLIEST = date(1990, 1, 1)
@@ -27,7 +27,7 @@ def reconciliation(request: Request, look: OpenLook) -> HttpResponse:
     per = chosen(request, "per", ("day", "month")) or ("day" if (last - first).days < MOST_DAYS else "month")
     road = request.GET.get("road", "").replace("\x00", "")[:100] or None
     sender_of = whole_number(request.GET.get("sender-of"), 0, most=10**17) or None
-    period = Period(start_of_uk_day(first), start_of_uk_day(last + timedelta(days=1)), road, sender_of)
+    period = reconciling.period_of(first, last, road, sender_of)
     number = whole_number(request.GET.get("page"), most=1_000_000)
     rows, total = reconciling.deliveries_in(look, period, number)
     held, held_total = reconciling.unseen(look)
