@@ -250,6 +250,35 @@ def test_a_command_that_is_refused_leaves_its_trace(force: Force) -> None:
     assert threshold("verify").code == 0
 
 
+def test_erasing_by_command_needs_two(force: Force) -> None:
+    import os
+
+    import psycopg
+
+    for name in ("chief", "nobody"):
+        asked = threshold("account", "ask-role", name, "records", "--as", "administrator").out.split()[-1]
+        assert threshold("account", "approve-role", asked, "--as", "administrator2").code == 0
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        row = connection.execute("select statement from statement_taken_back").fetchone()
+    assert row is not None
+    why = ["--rule", "review", "--reason", "The review of November"]
+    refused = threshold("erase", "ask", "statement", row[0], *why, "--as", "supervisor")
+    assert (refused.code, "Your roles do not allow you to erase" in refused.err) == (2, True)
+    request = threshold("erase", "ask", "statement", row[0], *why, "--as", "nobody").out.split()[-1]
+    (told,) = held_to_schema("erase-list", threshold("erase", "list", "--json", "--as", "chief").json)
+    assert (told["id"], told["row"], told["asked_by"]) == (int(request), row[0], "Nob Ody")
+    assert "The review of November" in threshold("erase", "list", "--as", "chief").out
+    assert "needs a second person" in threshold("erase", "approve", request, "--as", "nobody").err
+    act = threshold("erase", "approve", request, "--as", "chief").out.split()[-1]
+    assert held_to_schema("verify", threshold("verify", "--json").json)["erased_under"] == [
+        {"act": int(act), "rows": 2}
+    ]
+    assert f"2 erased, 2 under act {act}" in threshold("verify").out
+    again = threshold("erase", "ask", "statement", row[0], *why, "--as", "nobody")
+    assert f"erased already, under act {act}" in again.err
+    assert threshold("erase", "decline", request, "--as", "chief").code == 2
+
+
 def test_an_export_holds_digests_and_content_is_for_the_disclosure_role_alone(
     force: Force, tmp_path: Path
 ) -> None:

@@ -25,6 +25,8 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     # Writes the whole record out with its content, for a court say. Nobody has it until two administrators give it.
     DISCLOSURE = "disclosure"
+    # Erases what must not be kept, with a second one. Nobody has it until two administrators give it.
+    RECORDS = "records"
     # Held by the system's own account only: the calendar moves bands, and can do nothing else.
     SWEEP = "sweep"
 
@@ -42,6 +44,7 @@ class Power(StrEnum):
     COUNT_FORCE = "see counts of the whole force"
     SEE_ALL_ACTS = "see all acts and looks"
     VERIFY = "verify the chains"
+    ERASE = "erase what must not be kept"
     EXPORT_CONTENT = "write the record out with its content"
     SEE_OFFICERS = "see accounts and roles"
     MANAGE_OFFICERS = "make accounts, ask for and approve roles"
@@ -80,6 +83,7 @@ MATRIX: dict[Role, frozenset[Power]] = {
     Role.POLICY_OWNER: frozenset(_EVERYBODY | {Power.ADOPT_POLICY}),
     Role.ADMINISTRATOR: frozenset(_EVERYBODY | {Power.SEE_OFFICERS, Power.MANAGE_OFFICERS, Power.VERIFY}),
     Role.DISCLOSURE: frozenset(_EVERYBODY | {Power.EXPORT_CONTENT}),
+    Role.RECORDS: frozenset(_EVERYBODY | {Power.ERASE}),
     Role.SWEEP: frozenset({Power.SWEEP}),
 }
 

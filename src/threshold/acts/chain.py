@@ -96,6 +96,8 @@ class Finding:
     heads: int = 0
     erased: int = 0
     withheld: int = 0
+    # By act: how many rows were erased under it.
+    erased_under: dict[int, int] = field(default_factory=dict)
     breaks: list[Break] = field(default_factory=list)
 
     @property
@@ -106,6 +108,7 @@ class Finding:
     def says(self) -> str:
         """What was read and what was found, on one line."""
         rows = f"{self.rows} rows ({self.erased} erased"
+        rows += "".join(f", {count} under act {act}" for act, count in sorted(self.erased_under.items()))
         rows += f", {self.withheld} withheld: digests only)" if self.withheld else ")"
         state = "whole" if self.whole else f"{len(self.breaks)} breaks"
         return f"{self.acts} acts, {self.looks} looks, {rows}, {self.heads} heads: {state}"
@@ -204,6 +207,8 @@ def check_rows(
             finding.withheld += 1
         elif row.salt is None or row.text is None:
             finding.erased += 1
+            if row.erased_by is not None:
+                finding.erased_under[row.erased_by] = finding.erased_under.get(row.erased_by, 0) + 1
             erased.setdefault(row.erased_by or 0, []).append(row.number)
         if not row.agrees:
             yield Break(table, row.number, f"row was changed after act {row.asserted_by} wrote it")

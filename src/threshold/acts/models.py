@@ -91,6 +91,23 @@ class Stone(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "row"], name="stone_once")]
 
 
+class Erasure(Claim):
+    """Somebody asks that a row be erased, under a rule; it goes when a second person approves.
+
+    ``with_it``: by table, the numbers of the rows beside it that go too.
+    """
+
+    kind = models.TextField()
+    row = models.BigIntegerField()
+    with_it = models.JSONField()
+    rule = models.TextField()
+    reason = models.TextField()
+    asked_by = models.BigIntegerField()
+
+    class Meta:
+        db_table = "erasure"
+
+
 class OfficerManager(BaseUserManager["Officer"]):
     def get_by_natural_key(self, username: str | None) -> Officer:
         return self.get(username=username)

@@ -158,7 +158,7 @@ def attempt(actor: Actor, verb: str, of: dict[str, Any]) -> Iterator[None]:
 
 
 def _subject_of(failed: Exception) -> int | None:
-    """The subject that was refused, if it was one: what is not visible may be a report or an entry as well."""
+    """The subject that was refused; a report or an entry that is not visible is none."""
     return failed.subject if type(failed) is NotVisible else None
 
 

@@ -71,6 +71,9 @@ def _print(finding: Any, as_json: bool) -> None:
                 "looks": finding.looks,
                 "rows": finding.rows,
                 "erased": finding.erased,
+                "erased_under": [
+                    {"act": act, "rows": rows} for act, rows in sorted(finding.erased_under.items())
+                ],
                 "withheld": finding.withheld,
                 "heads": finding.heads,
                 "breaks": [

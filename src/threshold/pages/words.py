@@ -116,6 +116,7 @@ ROLE_NAMES = {
     "policy_owner": "Policy owner",
     "administrator": "Administrator",
     "disclosure": "Disclosure officer",
+    "records": "Records manager",
     "sweep": "The calendar",
 }
 RECORD_TABS = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threshold", "0013_accounts")]
+    dependencies = [("threshold", "0014_erasing")]
 
     operations = [
         migrations.AddField("report", "again", models.BooleanField(null=True)),

@@ -22,6 +22,6 @@ reindex index identifier_words;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threshold", "0014_versions_that_go_back")]
+    dependencies = [("threshold", "0015_versions_that_go_back")]
 
     operations = [migrations.RunSQL(WORDS, BEFORE)]
