@@ -113,7 +113,7 @@ def test_a_delivery_with_a_closed_record_reads_as_one_without(site: Site, signed
             for which in ("closed", "nasty")
         )
         assert not [hint for hint in HINTS if hint in closed.replace("closed.json", "")]
-        for phrase in ("stands on the pages of its reports", "What is held is settled at Held at intake"):
+        for phrase in ("stands on the page of its report", "What is held is settled at Held at intake"):
             assert phrase in told_of(closed) and phrase in told_of(other)
         assert f"/held/{site.held['closed']}" not in closed and f"/held/{site.held['nasty']}" not in other
 
