@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.test import Client
 from tests.pages.fictional import Site
 
@@ -34,7 +35,7 @@ def answer(client: Client, number: int, fact: str, **more: str) -> object:
 
 def test_the_first_screen_says_why_what_is_missing_and_what_to_ask(site: Site, signed_in: SignedIn) -> None:
     page = signed_in("analyst").get(f"/subjects/{site.subjects['free']}").content.decode()
-    assert "Very high" in page and "lives with a child" in page
+    assert "Very high" in page and "another child in the home" in page
     assert page.index("Why this band") < page.index("Ask next") < page.index("What is not known")
     assert "Child who was harmed" in page
 
@@ -45,7 +46,7 @@ def test_each_reason_stands_with_the_facts_that_it_rests_on(site: Site, signed_i
     why = page.partition("Why this band")[2].partition("</ul>")[0]
     reasons = re.findall(r"<li>(.*?)<", why)
     assert all(" because " in reason for reason in reasons), reasons
-    assert "This person lives with a child." in why
+    assert "There is another child in the home." in why
 
 
 def test_answering_a_check_takes_it_off_the_list(site: Site, signed_in: SignedIn) -> None:
@@ -155,8 +156,8 @@ def test_the_past_is_shown_and_cannot_be_changed(site: Site, signed_in: SignedIn
     now, then = (
         client.get(f"/subjects/{number}{query}").content.decode() for query in ("", f"?as-at={asked}")
     )
-    assert "signs of contact with a child" in now
-    assert "signs of contact with a child" not in then
+    assert "signs that a child was met or touched" in now
+    assert "signs that a child was met or touched" not in then
     assert "As known at" in then and "Save answer" not in then and "/state" not in then
 
 
@@ -235,3 +236,22 @@ def test_what_is_said_of_a_number_that_moved_says_where_it_was_written(
     told = client.post(f"/subjects/{other}/state", sent, follow=True)
     assert told.redirect_chain[-1][0] == f"/subjects/{one}"
     assert f"Subject {other} is now part of subject {one}, and this was done there" in told.content.decode()
+
+
+ADULTS_WORDS = re.compile(
+    r"access to children|lives? with (a child|children)|convictions?|warned|warning|position of trust|suspect|offender"
+    r"|this person (has|made|shared|groomed|coerced|exploited|viewed|asked)",
+    re.I,
+)
+
+
+@pytest.mark.parametrize("who", ["child", "free"])
+def test_no_page_of_a_child_or_of_somebody_of_no_known_age_has_an_adults_words(
+    site: Site, signed_in: SignedIn, who: str
+) -> None:
+    client = signed_in("analyst")
+    number = site.subjects[who]
+    pages = ["", "/activity", "/identity", "/said", "/reports", "/history", "/said?about=access_to_children"]
+    for where in [*(f"/subjects/{number}{page}" for page in pages), "/lists/children", "/lists/find-out"]:
+        shown = client.get(where).content.decode()
+        assert not ADULTS_WORDS.search(re.sub(r"<[^>]+>", " ", shown)), where

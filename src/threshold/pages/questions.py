@@ -126,6 +126,15 @@ def asked(policy: Policy, fact: str) -> str:
     return found.text if found else starts(fact.replace("_", " "))
 
 
+def typed_words(policy: Policy, said: str) -> list[str]:
+    """What an act said ("fact: value; fact: value") as questions with their answers."""
+    told = []
+    for each in said.split("; "):
+        fact, colon, value = each.partition(": ")
+        told.append(f"{asked(policy, fact)} {starts(value.replace('_', ' '))}." if colon else each)
+    return told
+
+
 def clause_reason(policy: Policy | None, clause: str) -> str:
     """A clause in plain words; its name where this policy does not have it."""
     clauses = policy.clauses if policy else ()
