@@ -47,6 +47,8 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
     closed = people.hides_somebody(look, found.same_as or number)
     text, whole = ("", True) if closed else intake.beginning_of(number)
     mendings = [] if closed else intake.mendings_in(look, number)
+    may_map = look.actor.may(Power.IMPORT) and not closed
+    waiting = mapping.waiting(found) if may_map else None
     return page(
         request,
         "delivery.html",
@@ -61,7 +63,8 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
         closed=closed,
         mendings=mendings,
         read_as=_read_as(found),
-        waiting=mapping.waiting(found) if look.actor.may(Power.IMPORT) and not closed else None,
+        waiting=waiting,
+        mapped=may_map and waiting is None and mapping.read_by_map(found) is not None,
         pagination=pages_of(request.path, page_number, total, intake.PAGE, state=state),
     )
 
