@@ -133,8 +133,9 @@ def test_a_demonstration_registers_nothing_again_and_is_brought_back_from_a_back
     path: Path, tmp_path: Path, reachable_tmp: Path
 ) -> None:
     env = environment_of_a_home(path)
-    first = threshold("demo", "--no-serve", env=env)
+    first = threshold("demo", "--no-serve", "--people", "20", env=env)
     assert first.code == 0, first.err
+    assert first.out.count(" received: ") == 8, "a deck of the made-up year, and the seven days of the week"
     assert "Act:" in first.out and "Find out:" in first.out and "Children:" in first.out
     before = threshold("verify", "--json", env=env).json
     second = threshold("demo", "--no-serve", env=env)

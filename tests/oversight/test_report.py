@@ -176,11 +176,16 @@ def test_no_cell_is_taken_for_a_formula(text: str) -> None:
     assert cell.removeprefix("'") == text.removeprefix("'") or cell == text
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+44 7700 900123", "-x", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+44 7700 900123", "-x", "@SUM(A1)", "\t=1", "\r=1", " =1+1", "\uff1d1+1"]
+)
 def test_a_sender_that_is_called_a_formula_stays_a_name(name: str, made: MonthlyReport) -> None:
     changed = replace(made, volumes=[replace(made.volumes[0], bars=((name, 3),))])
     rows = list(csv.reader(io.StringIO(as_csv(changed).decode("utf-8-sig"), newline="")))
-    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    signs = ("=", "+", "-", "@", "\uff1d", "\t", "\r")
+    assert not [
+        cell for row in rows for cell in row if cell.startswith(signs) or cell.lstrip().startswith(signs)
+    ]
     assert any(cell.endswith(name.strip("\t\r")) for row in rows for cell in row)
 
 

@@ -365,3 +365,36 @@ def test_two_hundred_empty_columns_do_not_swell_the_page(site: Site, signed_in: 
         "a column with a name can be mapped though it is empty in the first rows"
     )
     assert len(page) < 250_000
+
+
+def test_a_map_that_was_wrong_is_put_right_from_a_table_that_it_read(site: Site, signed_in: SignedIn) -> None:
+    """The wrong time zone, and a word without a meaning: a later version, and the same file brought again."""
+    client = signed_in("intake")
+    text = "\n".join([HEADER, *ROWS])
+    first = drop(client, text)
+    saved(client, first)
+    client.post(f"/deliveries/{first}/read-again")
+    assert state(first) == {"registered", "held"}
+    page = client.get(f"/deliveries/{first}").content.decode()
+    assert "Make a new version of its map" in page
+    sent = form_of(client.get(f"/deliveries/{first}/map").content.decode())
+    assert (sent["time_zone"], sent["sender"], sent["what-4"]) == (
+        "Europe/London",
+        "Fictional Forum",
+        "connection_at",
+    )
+    changed = {"time_zone": "America/New_York", "value-5:baked": "produced"}
+    saved(client, first, **changed)
+    told = client.get(f"/deliveries/{first}").content.decode()
+    assert "Bring this file again" in told
+    again = drop(client, text, "again.csv")
+    assert state(again) == {"registered"}, (
+        "the times are others now, so each is the later version of its report"
+    )
+    page = client.get(f"/deliveries/{again}").content.decode()
+    assert "3 registered + 0 duplicate + 0 held" in page
+    other = drop(client, "\n".join([HEADER, *ROWS]).replace("A-", "Z-"))
+    row = one("select count(*) as n from report where delivery = %s", [other])
+    assert row is not None and row.n == 3
+    no_table = drop(client, '[{"reportId": 1}]')
+    assert client.get(f"/deliveries/{no_table}/map").status_code == 404

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import typer
 import yaml
@@ -18,7 +19,7 @@ from threshold.home import Home, private_file
 DAYS = {"monday": 6, "tuesday": 5, "wednesday": 4, "thursday": 3, "friday": 2, "saturday": 1, "sunday": 0}
 
 
-def demonstrate(bind: str, *, serve_site: bool) -> None:
+def demonstrate(bind: str, *, serve_site: bool, people: int = 0) -> None:
     home = _home()
     start(home)
     accounts = home.path / "demo-accounts.txt"
@@ -26,6 +27,11 @@ def demonstrate(bind: str, *, serve_site: bool) -> None:
         private_file(accounts, _make_accounts())
     week = home.path / "demo-week-taken-in"
     if not week.exists():
+        # In the home, so that what is held can be mended on the page, too.
+        for each in sorted((_shipped() / "maps").glob("*.yaml")):
+            shutil.copy(each, home.maps)
+        if people:
+            _take_in_sample(people)
         _take_in_week()
         private_file(week, "")
     _print_lists()
@@ -71,30 +77,51 @@ def _make_accounts() -> str:
     return "".join(f"  {each.username:<16} {each.password}   {roles[each.username]}\n" for each in made)
 
 
+def _take_in_sample(people: int) -> None:
+    """Import made-up deliveries about so many people as received over the year before the week."""
+    from threshold.sample import write_sample
+    from threshold.sample.deliveries import DAYS as SPREAD
+
+    now = datetime.now(UTC)
+    with TemporaryDirectory() as out:
+        # Each deck is received some days after what it tells of, and what comes later still later.
+        write_sample(Path(out), people, seed=1, start=(now - timedelta(days=SPREAD + 20)).date())
+        decks = sorted((Path(out) / "deliveries").glob("*/*"))
+        for number, deck in enumerate(decks):
+            received_at = now - timedelta(days=SPREAD * (1 - number / len(decks)) + 15)
+            _take_in(f"{received_at:%B %Y}", deck / "1-first", received_at)
+            _take_in(f"{received_at:%B %Y}, later", deck / "2-later", received_at + timedelta(days=5))
+
+
 def _take_in_week() -> None:
     """Import each day's folder as received on its day, then give the answers that officers found."""
-    from threshold.acts.access import actor_by_name
-    from threshold.intake.maps import load_maps
-    from threshold.journey.beginning import SHIPPED
-    from threshold.journey.importing import files_under, take_in
-
-    actor = actor_by_name(DEMO_USER)
-    assert actor is not None
-    sample = SHIPPED / "sample"
-    maps = load_maps(sample / "maps")
-    # In the home, too, so that what is held can be mended on the page.
-    for each in sorted((sample / "maps").glob("*.yaml")):
-        shutil.copy(each, Home.current().maps)
+    week = _shipped() / "week"
     now = datetime.now(UTC)
     for day, before in DAYS.items():
-        folder = sample / "week" / day
-        if folder.is_dir():
-            receipt = take_in(
-                actor, files_under([folder]), maps, received_at=now - timedelta(days=before, hours=2)
-            )
-            counts = ", ".join(f"{count} {state}" for state, count in sorted(receipt.counts.items()))
-            typer.echo(f"{day}: {receipt.received} received: {counts}")
-    _answer(sample / "week" / "answers.yaml")
+        _take_in(day, week / day, now - timedelta(days=before, hours=2))
+    _answer(week / "answers.yaml")
+
+
+def _take_in(what: str, folder: Path, received_at: datetime) -> None:
+    from threshold.acts.access import actor_by_name
+    from threshold.intake.queries import maps_in_force
+    from threshold.journey.importing import files_under, take_in
+
+    if not folder.is_dir():
+        return
+    actor = actor_by_name(DEMO_USER)
+    assert actor is not None
+    receipt = take_in(actor, files_under([folder]), maps_in_force(), received_at=received_at)
+    if not receipt.received:
+        return
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(receipt.counts.items()))
+    typer.echo(f"{what}: {receipt.received} received: {counts}")
+
+
+def _shipped() -> Path:
+    from threshold.journey.beginning import SHIPPED
+
+    return SHIPPED / "sample"
 
 
 def _answer(file: Path) -> None:

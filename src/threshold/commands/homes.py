@@ -77,11 +77,14 @@ def serve(bind: Bind = ADDRESS, workers: Annotated[int, typer.Option(min=1)] = 2
 def demo(
     bind: Bind = ADDRESS,
     serve_site: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the site afterwards.")] = True,
+    people: Annotated[
+        int, typer.Option(min=0, max=10_000, help="Also a made-up year about so many people, the first time.")
+    ] = 0,
 ) -> None:
     """A fictional week: imported once, both lists printed, then the site until stopped."""
     from threshold.commands.demonstration import demonstrate
 
-    demonstrate(bind, serve_site=serve_site)
+    demonstrate(bind, serve_site=serve_site, people=people)
 
 
 def backup(

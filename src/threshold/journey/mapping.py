@@ -120,6 +120,13 @@ def waiting(found: Any) -> Waiting | None:
     return Waiting(found, tuple(entry.reason for entry in entries), sheet, tuple(fits))
 
 
+def read_by_map(found: Any) -> Waiting | None:
+    """A table that a map has read: a later version of that map can be made from it. None where it is no table."""
+    if found.format.partition(" ")[0] not in ("table", "workbook") or found.same_as:
+        return None
+    return Waiting(found, (), None, ())
+
+
 @contextmanager
 def _source(found: Any, most: int | None = MOST_TRIED) -> Iterator[tuple[Source, bool]]:
     """A delivery's bytes (or its first, to the end of a line) where a reader finds them; and whether that is all."""
@@ -157,11 +164,13 @@ def table_of(found: Any, sheet: str | None) -> Table:
                 sample = workbook_sample(source, sheet)
             case _:
                 raise NotATable(f"Delivery {found.id} is no table, so it needs no map.")
-    return Table(
-        found,
-        sample,
-        nearest_map(deliveries.maps_in_force(), lambda one: sample.header(one.header_rows)),
+    # Of maps that are equally near, the one that read this very table; then one for texts written like it.
+    used = deliveries.sum_of(found.id).read_by or found.format
+    maps = sorted(
+        deliveries.maps_in_force(),
+        key=lambda one: (f" {one.name}/" not in f"{used} ", one.delimiter != sample.delimiter),
     )
+    return Table(found, sample, nearest_map(maps, lambda one: sample.header(one.header_rows)))
 
 
 def first_answers(table: Table) -> Answers:

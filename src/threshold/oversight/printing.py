@@ -223,9 +223,13 @@ def _cells_of_sum(part: str, each: IntakeSum) -> Iterator[tuple[object, ...]]:
         yield part, each.name, state, getattr(each, state), ""
 
 
+# Signs by which a spreadsheet knows a formula, those of full width too; blanks before one are passed over.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
 def safe_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n")) else text
 
 
 # --- JSON

@@ -49,7 +49,6 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     state = chosen(request, "state", words.STATES)
-    may_import = look.as_at is None and look.actor.may(Power.IMPORT)
     page_number = whole_number(request.GET.get("page"), most=1_000_000)
     rows, total = intake.entries(look, number, state, page_number)
     closed = people.hides_somebody(look, found.same_as or number)
@@ -57,6 +56,8 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
     # docs/security.md says what that tells.
     text, whole = ("", True) if closed else intake.beginning_of(number)
     mendings = [] if closed else intake.mendings_in(look, number)
+    may_map = look.as_at is None and look.actor.may(Power.IMPORT) and not closed
+    waiting = mapping.waiting(found) if may_map else None
     return page(
         request,
         "delivery.html",
@@ -71,7 +72,8 @@ def delivery(request: Request, look: OpenLook, number: int) -> HttpResponse:
         text=text,
         whole=whole,
         mendings=mendings,
-        waiting=mapping.waiting(found) if may_import and not closed else None,
+        waiting=waiting,
+        mapped=may_map and waiting is None and mapping.read_by_map(found) is not None,
         as_at=_as_at(look),
         only=lambda state: with_query(request.path, state=state, as_at=request.GET.get("as-at")),
         pagination=pages_of(

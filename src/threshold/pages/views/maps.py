@@ -1,4 +1,7 @@
-"""Making a map of a table that is held: its columns as they came, what they are, and a trial before it is saved."""
+"""Making a map of a table: its columns as they came, what they are, and a trial before it is saved.
+
+From a table that is held for want of one; or a later version, from a table that was read by a map.
+"""
 
 from __future__ import annotations
 
@@ -70,11 +73,11 @@ def maps(request: Request, look: OpenLook) -> HttpResponse:
 
 
 def making(request: Request, look: OpenLook, number: int) -> HttpResponse:
-    """The first rows of a held table, a question for each column, and what is tried of the answers."""
+    """The first rows of a table, a question for each column, and what is tried of the answers."""
     found = intake.delivery(look, number)
     if found is None:
         raise Http404
-    held = mapping.waiting(found)
+    held = mapping.waiting(found) or mapping.read_by_map(found)
     if held is None or people.hides_somebody(look, number):
         raise NoTable(number)
     sheet = request.POST.get("sheet") or request.GET.get("sheet") or held.sheet
@@ -213,9 +216,12 @@ def save(request: Request, actor: Actor, number: int) -> HttpResponse:
     table = mapping.table_of(found, sheet)
     answers = _answers(request.POST, sheet)
     made = mapping.save_map(actor, table, answers, request.POST.get("tried", ""))
+    now = "Now the table can be read with it."
+    if mapping.waiting(found) is None:
+        now = "What comes from now on is read with it. Bring this file again to have it read with it, too."
     return done(
         request,
-        f"Saved as version {made.version}. Now the table can be read with it.",
+        f"Saved as version {made.version}. {now}",
         "delivery",
         number=number,
     )
