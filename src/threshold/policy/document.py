@@ -146,7 +146,7 @@ def _facts(place: Place) -> dict[str, FactRule]:
 def _fact(name: str, place: Place) -> FactRule:
     found = place.fields(
         ("kind", "question", "words"),
-        ("combine", "values", "yes_from", "check", "expires_days", "reports_reopen"),
+        ("combine", "values", "yes_from", "check", "expires_days", "reports_reopen", "may_lower"),
     )
     _check_fact_name(name, place)
     kind = cast(Kind, found["kind"].one_of(tuple(COMBINES)))
@@ -168,6 +168,7 @@ def _fact(name: str, place: Place) -> FactRule:
         check=fields.clock(found["check"]) if "check" in found else None,
         expires_days=fields.whole(found["expires_days"]) if "expires_days" in found else None,
         reports_reopen="reports_reopen" in found and fields.yes(found["reports_reopen"]),
+        may_lower="may_lower" in found and fields.yes(found["may_lower"]),
     )
 
 

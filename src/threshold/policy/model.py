@@ -74,6 +74,8 @@ class FactRule:
     yes is a yes to this one too; their no is not. ``check`` is the time in which it must be looked into
     while not known (None: nobody is sent to ask). ``reports_reopen``: it is about what is reported, so that an
     answer settles it for the reports that were known when it was given, and a new report opens it again.
+    ``may_lower``: a yes, a larger count or a later value may put somebody in a milder band; of any other fact the
+    check of the policy takes that for a wrong sign.
     """
 
     name: str
@@ -86,6 +88,7 @@ class FactRule:
     check: Clock | None = None
     expires_days: int | None = None
     reports_reopen: bool = False
+    may_lower: bool = False
 
 
 @dataclass(frozen=True, slots=True)
