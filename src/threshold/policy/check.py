@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
 
 import z3
 
@@ -15,7 +17,7 @@ from threshold.policy.combine import Facts, unknown
 from threshold.policy.errors import PolicyError
 from threshold.policy.expression import atoms_of, facts_of_expression
 from threshold.policy.interpret import evaluate, judge
-from threshold.policy.model import LOW, Clause, Condition, FactRule, Policy, Response
+from threshold.policy.model import LOW, Band, Clause, Condition, FactRule, Policy, Response
 from threshold.policy.reasons import band_words, fact_words
 from threshold.policy.route import Route
 from threshold.policy.symbols import Somebody, feeding
@@ -34,6 +36,8 @@ _ROUTE_WORDS: dict[Route, str] = {
     "age_not_established": "of an age that is not established",
 }
 _LONGEST_STORY = 8
+# The solver's memory is shared by all threads, and may be used by one of them at a time.
+_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def check(policy: Policy) -> tuple[Proof, ...]:
         ("Who was warned is never low again.", _after_warning),
         ("The floors are kept by the clauses.", _floors),
     ]  # fmt: skip
-    return tuple(Proof(of, tuple(prove(policy))) for of, prove in proofs)
+    with _ONE_AT_A_TIME:
+        return tuple(Proof(of, tuple(prove(policy))) for of, prove in proofs)
 
 
 def check_together(policies: Sequence[Policy]) -> Iterator[Fault]:
@@ -134,44 +139,42 @@ def _answerable(policy: Policy) -> Iterator[Fault]:
 
 
 def _bands(policy: Policy) -> Iterator[Fault]:
-    person = Somebody(policy)
+    person, search = _known(policy)
     for band in policy.bands:
-        known = [*person.rules, person.all_known(), person.in_band(band.rank)]
-        if _find(known) is None:
+        is_in = person.in_band(band.rank)
+        if search.find(is_in) is None:
             yield _fault(
                 policy,
                 f"band {band.name}",
                 f"nobody can ever be {band_words(band.rank)}",
                 "Add or mend a clause of this band, or take the band away",
             )
-        elif policy.responses and _find([*known, _anything_permitted(person)]) is None:
-            yield _fault(
-                policy,
-                f"band {band.name}",
-                f"nothing is ever permitted to anybody who is {band_words(band.rank)}",
-                "Permit a response in this band, even if only to safeguard somebody",
-            )
-    yield from _nobody_is_left_alone(policy)
+        elif policy.responses:
+            yield from _nobody_is_left_alone(policy, band)
 
 
-def _nobody_is_left_alone(policy: Policy) -> Iterator[Fault]:
-    """Whatever is known of somebody in a band, something can be done."""
-    person = Somebody(policy)
-    nothing = z3.Not(_anything_permitted(person))
-    for band in policy.bands:
-        if not policy.responses:
-            return
-        wanted = [*person.rules, person.all_known(), person.in_band(band.rank), nothing]
-        model = _find(wanted)
-        if model is not None and _find([*wanted[:-1], _anything_permitted(person)]) is not None:
-            names = [name for response in policy.responses for name in _facts_of_response(response)]
-            yield _fault(
-                policy,
-                f"band {band.name}",
-                f"somebody can be {band_words(band.rank)} while no response at all is permitted",
-                "Permit a response that asks for less",
-                _story(policy, person, wanted, model, names),
-            )
+def _nobody_is_left_alone(policy: Policy, band: Band) -> Iterator[Fault]:
+    """Something can be done about somebody in this band, and about everybody in it."""
+    person, search = _known(policy)
+    is_in, something = person.in_band(band.rank), _anything_permitted(person)
+    if search.find(is_in, something) is None:
+        yield _fault(
+            policy,
+            f"band {band.name}",
+            f"nothing is ever permitted to anybody who is {band_words(band.rank)}",
+            "Permit a response in this band, even if only to safeguard somebody",
+        )
+        return
+    model = search.find(is_in, z3.Not(something))
+    if model is not None:
+        names = [name for response in policy.responses for name in _facts_of_response(response)]
+        yield _fault(
+            policy,
+            f"band {band.name}",
+            f"somebody can be {band_words(band.rank)} while no response at all is permitted",
+            "Permit a response that asks for less",
+            _story(policy, person, model, names),
+        )
 
 
 def _anything_permitted(person: Somebody) -> z3.BoolRef:
@@ -180,20 +183,19 @@ def _anything_permitted(person: Somebody) -> z3.BoolRef:
 
 def _deciding(policy: Policy) -> Iterator[Fault]:
     """Of somebody of whom everything is known: the clause holds, and none that is graver does."""
-    person = Somebody(policy)
-    base = [*person.rules, person.all_known()]
+    person, search = _known(policy)
     for clause in policy.clauses:
         holds = person.clause(clause).yes
-        if _find([*base, holds]) is None:
+        if search.find(holds) is None:
             yield _fault(
                 policy,
                 f"clause {clause.id}",
                 f"its condition can never be true ({clause.condition}), so it decides for nobody",
                 "Mend the condition, or take the clause away",
             )
-        elif _find([*base, holds, z3.Not(person.band_at_least(clause.rank + 1).yes)]) is None:
+        elif search.find(holds, z3.Not(person.band_at_least(clause.rank + 1).yes)) is None:
             graver = [each for each in policy.clauses if each.rank > clause.rank]
-            if not any(_implies(person, base, clause, each) for each in graver):
+            if not any(_implies(policy, clause, each) for each in graver):
                 names = ", ".join(each.id for each in graver)
                 yield _fault(
                     policy,
@@ -204,14 +206,13 @@ def _deciding(policy: Policy) -> Iterator[Fault]:
 
 
 def _shadowed(policy: Policy) -> Iterator[Fault]:
-    person = Somebody(policy)
-    base = [*person.rules, person.all_known()]
-    possible = [clause for clause in policy.clauses if _find([*base, person.clause(clause).yes])]
+    person, search = _known(policy)
+    possible = [clause for clause in policy.clauses if search.find(person.clause(clause).yes)]
     for n, clause in enumerate(possible):
         for m, other in enumerate(possible):
-            if clause is other or other.rank < clause.rank or not _implies(person, base, clause, other):
+            if clause is other or other.rank < clause.rank or not _implies(policy, clause, other):
                 continue
-            same = _implies(person, base, other, clause)
+            same = _implies(policy, other, clause)
             if same and (other.rank > clause.rank or m > n):
                 continue  # told as a condition that stands under two bands, or of the later of the two
             yield _fault(
@@ -236,11 +237,9 @@ def _whenever(policy: Policy, clause: Clause, other: Clause) -> str:
 
 
 def _twice(policy: Policy) -> Iterator[Fault]:
-    person = Somebody(policy)
-    base = [*person.rules, person.all_known()]
     for n, clause in enumerate(policy.clauses):
         for earlier in policy.clauses[:n]:
-            if earlier.rank != clause.rank and _same(person, base, clause, earlier):
+            if earlier.rank != clause.rank and _same(policy, clause, earlier):
                 milder, graver = sorted((clause, earlier), key=lambda each: each.rank)
                 yield _fault(
                     policy,
@@ -251,27 +250,28 @@ def _twice(policy: Policy) -> Iterator[Fault]:
                 )
 
 
-def _same(person: Somebody, base: list[z3.BoolRef], one: Clause, other: Clause) -> bool:
+def _same(policy: Policy, one: Clause, other: Clause) -> bool:
+    person, search = _known(policy)
     return (
-        _find([*base, person.clause(one).yes]) is not None
-        and _implies(person, base, one, other)
-        and _implies(person, base, other, one)
+        search.find(person.clause(one).yes) is not None
+        and _implies(policy, one, other)
+        and _implies(policy, other, one)
     )
 
 
-def _implies(person: Somebody, base: list[z3.BoolRef], one: Clause, other: Clause) -> bool:
-    return _find([*base, person.clause(one).yes, z3.Not(person.clause(other).yes)]) is None
+@lru_cache(maxsize=10_000)
+def _implies(policy: Policy, one: Clause, other: Clause) -> bool:
+    person, search = _known(policy)
+    return search.find(person.clause(one).yes, z3.Not(person.clause(other).yes)) is None
 
 
 def _signs(policy: Policy) -> Iterator[Fault]:
     """Two people of whom the same is known, but for one fact that is graver of the second: a milder band?"""
-    one, other = Somebody(policy), Somebody(policy, "b")
-    base = [*one.rules, *other.rules, one.all_known(), other.all_known()]
+    one, other, search = _two(policy)
     for rule in _graded(policy):
-        more = [*base, _more_of_one(policy, one, other, rule)]
+        more = _more_of_one(policy, one, other, rule)
         for band in reversed(policy.bands[1:]):
-            milder = [one.band_at_least(band.rank).yes, other.band_at_least(band.rank).no]
-            model = _find([*more, *milder])
+            model = search.find(more, one.band_at_least(band.rank).yes, other.band_at_least(band.rank).no)
             if model is not None:
                 yield _wrong_sign(policy, rule, one.facts(model), other.facts(model))
                 break
@@ -315,9 +315,9 @@ def _more_of_one(policy: Policy, one: Somebody, other: Somebody, rule: FactRule)
 
 
 def _reachable(policy: Policy) -> Iterator[Fault]:
-    person = Somebody(policy)
+    person, search = _anybody(policy)
     for response in policy.responses:
-        if _find([*person.rules, person.permitted(response)]) is None:
+        if search.find(person.permitted(response)) is None:
             yield _fault(
                 policy,
                 f"response {response.id}",
@@ -327,17 +327,16 @@ def _reachable(policy: Policy) -> Iterator[Fault]:
 
 
 def _open_on_unknown(policy: Policy) -> Iterator[Fault]:
-    person = Somebody(policy)
+    person, search = _anybody(policy)
     for response in policy.responses:
         for condition in response.conditions:
             holds = person.of(condition.expression).yes
             for name in facts_of_expression(condition.expression):
                 if name in condition.may_be_unknown:
                     continue
-                wanted = [*person.rules, holds, person.not_known(name)]
-                model = _find(wanted)
+                model = search.simplest(person, holds, person.not_known(name))
                 if model is not None:
-                    yield _still_open(policy, response, condition, name, person, wanted, model)
+                    yield _still_open(policy, response, condition, name, person, model)
 
 
 def _still_open(
@@ -346,7 +345,6 @@ def _still_open(
     condition: Condition,
     name: str,
     person: Somebody,
-    wanted: list[z3.BoolRef],
     model: z3.ModelRef,
 ) -> Fault:
     names = facts_of_expression(condition.expression)
@@ -355,7 +353,7 @@ def _still_open(
         f"response {response.id}: condition {condition.id}",
         f"it holds although {name} is not known ({condition.condition})",
         f"Ask for {name} in a condition of its own, or say that it may stay open:  may_be_unknown: [{name}]",
-        _story(policy, person, wanted, model, names, first=name, with_route=False),
+        _story(policy, person, model, names, first=name, with_route=False),
     )
 
 
@@ -384,29 +382,27 @@ def _is_yes_no(policy: Policy, name: str) -> bool:
 
 
 def _warns_a_child(policy: Policy, response: Response, missing: list[str]) -> Iterator[Fault]:
-    person = Somebody(policy)
+    person, search = _anybody(policy)
     grown_up = person.adult
     if response.route == "premises" and SIGN_OF_CHILD not in missing:
         grown_up = z3.And(z3.Not(person.child), person.says_no(SIGN_OF_CHILD))
-    wanted = [*person.rules, person.permitted(response), z3.Not(grown_up)]
-    model = _find(wanted)
+    model = search.simplest(person, person.permitted(response), z3.Not(grown_up))
     if model is not None:
         yield _fault(
             policy,
             f"response {response.id}",
             "it is open to somebody who may be a child",
             f"Make it  for: adult,  or for a home with a condition  NOT {SIGN_OF_CHILD}",
-            _story(policy, person, wanted, model, _facts_of_response(response), first=SIGN_OF_CHILD),
+            _story(policy, person, model, _facts_of_response(response), first=SIGN_OF_CHILD),
         )
 
 
 def _warns_in_spite_of(policy: Policy, response: Response, name: str) -> Iterator[Fault]:
     """The bar must be known to be a no, by its own word or by that of a question that reads it."""
-    person = Somebody(policy)
+    person, search = _anybody(policy)
     readers = [rule.name for rule in policy.facts.values() if name in feeding(policy, rule)]
     ruled_out = z3.Or([person.says_no(each) for each in (name, *readers)])
-    wanted = [*person.rules, person.permitted(response), z3.Not(ruled_out)]
-    model = _find(wanted)
+    model = search.simplest(person, person.permitted(response), z3.Not(ruled_out))
     if model is None:
         return
     where = _nearest(policy, response, (name, *readers))
@@ -416,7 +412,7 @@ def _warns_in_spite_of(policy: Policy, response: Response, name: str) -> Iterato
         where,
         f"{response.id} is open although {said}",
         f"Add or mend the condition  NOT {(*readers, name)[0]}",
-        _story(policy, person, wanted, model, _facts_of_response(response), first=name),
+        _story(policy, person, model, _facts_of_response(response), first=name),
     )
 
 
@@ -430,15 +426,14 @@ def _nearest(policy: Policy, response: Response, names: tuple[str, ...]) -> str:
 
 def _opened_by_more(policy: Policy, response: Response) -> Iterator[Fault]:
     """More sightings or a graver grade never opens a warning that was shut without them."""
-    one, other = Somebody(policy), Somebody(policy, "b")
-    base = [*one.rules, *other.rules, one.all_known(), other.all_known()]
+    one, other, search = _two(policy)
     for condition in response.conditions:
         for name in facts_of_expression(condition.expression):
             rule = policy.facts[name]
             if rule.kind not in ("count", "choice") or rule.may_lower:
                 continue
             shut, opened = one.of(condition.expression).no, other.of(condition.expression).yes
-            model = _find([*base, _more_of_one(policy, one, other, rule), shut, opened])
+            model = search.find(_more_of_one(policy, one, other, rule), shut, opened)
             if model is not None:
                 fewer, more = one.facts(model)[name], other.facts(model)[name]
                 yield _fault(
@@ -453,26 +448,24 @@ def _opened_by_more(policy: Policy, response: Response) -> Iterator[Fault]:
 def _after_warning(policy: Policy) -> Iterator[Fault]:
     if not any(response.warns for response in policy.responses):
         return
-    person = Somebody(policy)
+    person, search = _anybody(policy)
     for name in (WARNED, ACTIVE_AGAIN):
         if not _is_yes_no(policy, name):
             continue
-        wanted = [*person.rules, person.says_yes(name), z3.Not(person.band_at_least(LOW + 1).yes)]
-        model = _find(wanted)
+        low = z3.Not(person.band_at_least(LOW + 1).yes)
+        model = search.simplest(person, person.says_yes(name), low)
         if model is not None:
             yield _fault(
                 policy,
                 f"fact {name}",
                 f"somebody of whom it is known that {policy.facts[name].words.yes} is not above low",
                 f"Add a clause with the condition  {name}",
-                _story(
-                    policy, person, wanted, model, _facts_of_clauses(policy), first=name, with_route=False
-                ),
+                _story(policy, person, model, _facts_of_clauses(policy), first=name, with_route=False),
             )
 
 
 def _floors(policy: Policy) -> Iterator[Fault]:
-    person = Somebody(policy)
+    person, search = _anybody(policy)
     for floor in policy.floors:
         held = person.of(floor.expression)
         band = person.band_at_least(_rank(policy, floor.band))
@@ -480,7 +473,7 @@ def _floors(policy: Policy) -> Iterator[Fault]:
             ([held.yes, z3.Not(band.yes)], "is"),
             ([z3.Not(held.no), band.no], "could be no more than"),
         ):
-            model = _find([*person.rules, *wanted])
+            model = search.simplest(person, *wanted)
             if model is not None:
                 facts = person.facts(model)
                 judgement = judge(policy, facts)
@@ -491,7 +484,7 @@ def _floors(policy: Policy) -> Iterator[Fault]:
                     f"floor {floor.id}",
                     f"somebody for whom it counts {words} {band_words(rank)}, below {floor.band.replace('_', ' ')}",
                     f"Add a clause of the band {floor.band} with the condition  {floor.condition}",
-                    _story(policy, person, [*person.rules, *wanted], model, names, with_route=False),
+                    _story(policy, person, model, names, with_route=False),
                 )
                 break
 
@@ -503,27 +496,66 @@ def _rank(policy: Policy, band: str) -> int:
 # --- finding somebody, and telling of them -----------------------------------------------------------
 
 
-def _find(wanted: Iterable[z3.BoolRef]) -> z3.ModelRef | None:
-    """Somebody of whom all this is so, or None: there can be nobody."""
-    solver = z3.Solver()
-    solver.add(*wanted)
-    answer = solver.check()
-    if answer == z3.unknown:
-        raise RuntimeError("the solver could not decide")  # cannot be: every question here is decidable
-    return solver.model() if answer == z3.sat else None
+class _Search:
+    """Looks for somebody (or two people) of whom certain things are so, over and over."""
+
+    def __init__(self, *always: z3.BoolRef) -> None:
+        self.solver = z3.Solver()
+        self.solver.add(*always)
+
+    def find(self, *wanted: z3.BoolRef) -> z3.ModelRef | None:
+        """Somebody of whom all this is so, or None: there can be nobody."""
+        self.solver.push()
+        try:
+            self.solver.add(*wanted)
+            answer = self.solver.check()
+            if answer == z3.unknown:
+                raise RuntimeError("the solver could not decide")  # every question here is decidable
+            return self.solver.model() if answer == z3.sat else None
+        finally:
+            self.solver.pop()
+
+    def simplest(self, person: Somebody, *wanted: z3.BoolRef) -> z3.ModelRef | None:
+        """The same, with as little known of the person as possible."""
+        needed = list(wanted)
+        if self.find(*needed) is None:
+            return None
+        for name in person.policy.facts:
+            if self.find(*needed, person.not_known(name)) is not None:
+                needed.append(person.not_known(name))
+        return self.find(*needed)
+
+
+@lru_cache(maxsize=4)
+def _anybody(policy: Policy) -> tuple[Somebody, _Search]:
+    """Somebody of whom anything may be known or not."""
+    person = Somebody(policy)
+    return person, _Search(*person.rules)
+
+
+@lru_cache(maxsize=4)
+def _known(policy: Policy) -> tuple[Somebody, _Search]:
+    """Somebody of whom everything is known."""
+    person = Somebody(policy)
+    return person, _Search(*person.rules, person.all_known())
+
+
+@lru_cache(maxsize=4)
+def _two(policy: Policy) -> tuple[Somebody, Somebody, _Search]:
+    """Two people of whom everything is known."""
+    one, other = Somebody(policy), Somebody(policy, "b")
+    return one, other, _Search(*one.rules, *other.rules, one.all_known(), other.all_known())
 
 
 def _story(
     policy: Policy,
     person: Somebody,
-    wanted: list[z3.BoolRef],
     model: z3.ModelRef,
     names: Iterable[str],
     first: str = "",
     with_route: bool = True,
 ) -> str:
     """Somebody for whom it goes wrong, in the words of the facts, and with no more known than is needed."""
-    model = _simplest(policy, person, wanted, model)
     facts = person.facts(model)
     told = list(dict.fromkeys([*([first] if first else []), *names]))
     known = [n for n in told if n != first and facts[n] != unknown(policy.facts[n])]
@@ -533,20 +565,6 @@ def _story(
     text = "; ".join(parts[:_LONGEST_STORY]) + (f"; and {more} more answers" if more > 0 else "")
     who = f"somebody {_ROUTE_WORDS[person.route(model)]}" if with_route else "somebody"
     return f"For example {who}: {text}." if text else f"For example {who} of whom nothing is known."
-
-
-def _simplest(policy: Policy, person: Somebody, wanted: list[z3.BoolRef], model: z3.ModelRef) -> z3.ModelRef:
-    """The same fault with as little known as possible."""
-    solver = z3.Solver()
-    solver.add(*wanted)
-    for name in policy.facts:
-        solver.push()
-        solver.add(person.not_known(name))
-        if solver.check() == z3.sat:
-            model = solver.model()
-        else:
-            solver.pop()
-    return model
 
 
 def _facts_of_response(response: Response) -> list[str]:
