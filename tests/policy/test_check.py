@@ -42,8 +42,9 @@ def clause(document: dict[str, Any], name: str) -> dict[str, Any]:
     return next(each for each in document["clauses"] if each["id"] == name)
 
 
-def test_the_policy_that_ships_is_proved() -> None:
-    proofs = check(load(DEFAULT))
+@pytest.mark.parametrize("name", ["default", "three_bands"])
+def test_the_policies_that_ship_are_proved(name: str) -> None:
+    proofs = check(load(DEFAULT.with_name(f"{name}.yaml")))
     assert len(proofs) == 12
     assert [str(fault) for proof in proofs for fault in proof.faults] == []
 
