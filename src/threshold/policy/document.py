@@ -121,8 +121,9 @@ def _bands(place: Place) -> tuple[Band, ...]:
     for name, entry in place.entries():
         if name not in RANKS:
             entry.fail(f"{name[:60]!r} is not a band", "Use: " + ", ".join(RANKS))
-        clock = fields.clock(entry.fields(("clock",))["clock"])
-        found.append(Band(name, RANKS[name], clock))
+        band = entry.fields(("clock",), ("officer_hours",))
+        minutes = fields.minutes(band["officer_hours"]) if "officer_hours" in band else None
+        found.append(Band(name, RANKS[name], fields.clock(band["clock"]), minutes))
     found.sort(key=lambda band: band.rank)
     if not any(band.name == "low" for band in found):
         place.fail("the band low is missing", "Add it: low is what is left when nothing could be graver")

@@ -46,11 +46,15 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A place on the continuum of threat and harm, and the time in which it must be acted on."""
+    """A place on the continuum of threat and harm, and the time in which it must be acted on.
+
+    ``officer_minutes`` is the usual work on one person of this band, of all officers together (None: not said).
+    """
 
     name: BandName
     rank: int
     clock: Clock
+    officer_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
