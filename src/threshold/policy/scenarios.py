@@ -32,10 +32,16 @@ _NUMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """``expects`` are the words of its band; lists that are None are not asked about."""
+    """``expects`` are the words of its band; lists that are None are not asked about.
+
+    ``lines`` is what is said beside the ``start`` (a name of those in the file, or empty), which stands there
+    without what it says of the fact ``without``.
+    """
 
     name: str
     line: int
+    start: str
+    without: str
     lines: tuple[str, ...]
     said: tuple[Said, ...]
     expects: str
@@ -83,9 +89,8 @@ def _scenario(policy: Policy, place: Place, starts: Mapping[str, list[str]]) -> 
         ("start", "without", "said", "clauses", "holding", "outstanding", "route", "permits", "refuses"),
     )
     lines = list(starts[found["start"].one_of(tuple(starts))]) if "start" in found else []
-    if "without" in found:
-        gone = found["without"].one_of(tuple(policy.facts))
-        lines = [line for line in lines if not line.startswith(f"{gone}:")]
+    gone = found["without"].one_of(tuple(policy.facts)) if "without" in found else ""
+    lines = [line for line in lines if not line.startswith(f"{gone}:")]
     own = [_line(policy, item) for item in found["said"].items()] if "said" in found else []
     clauses = tuple(clause.id for clause in policy.clauses)
     responses = tuple(response.id for response in policy.responses)
@@ -96,6 +101,8 @@ def _scenario(policy: Policy, place: Place, starts: Mapping[str, list[str]]) -> 
     return Scenario(
         name=found["name"].text(),
         line=place.line,
+        start=found["start"].text() if "start" in found else "",
+        without=gone,
         lines=tuple(own),
         said=tuple(_said(policy, line, n) for n, line in enumerate([*lines, *own], start=1)),
         expects=_band(found["band"]),
