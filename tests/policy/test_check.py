@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from generated import facts_for, policies
+from generated import conditions, facts_for, policies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_permit import ROUTES, permitting
@@ -264,3 +266,64 @@ def test_two_versions_from_one_instant_are_a_fault() -> None:
     assert not list(check_together([load(DEFAULT), load(DEFAULT)]))
     later = planted(lambda document: document.update(version="9", in_force_from="2027-01-01T00:00:00Z"))
     assert not list(check_together([load(DEFAULT), later]))
+
+
+# --- the verdict is what counting everybody gives ---------------------------------------------------------
+
+SMALL = st.lists(
+    st.tuples(
+        st.sampled_from(["medium", "high", "very_high"]),
+        conditions({name: {"kind": "yes_no"} for name in ("one", "two", "three")}),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@SLOWLY
+@given(SMALL, st.booleans())
+def test_deciding_and_shadowed_are_what_counting_everybody_gives(
+    clauses: list[tuple[str, str]], fed: bool
+) -> None:
+    document = copy.deepcopy(PLAIN)
+    for section in ("responses", "enquiries", "overrides", "floors"):
+        del document[section]
+    words = {"if_yes": "yes", "if_no": "no", "if_not_known": "not known"}
+    fact = {"kind": "yes_no", "question": "what?", "words": words}
+    document["facts"] = {
+        "one": {**fact, **({"yes_from": ["two"]} if fed else {})},
+        "two": fact,
+        "three": fact,
+    }
+    document["clauses"] = [
+        {"id": f"c{n}", "band": band, "condition": c, "reason": "a", "source": "a", "mark": "I"}
+        for n, (band, c) in enumerate(clauses)
+    ]
+    policy = read(json.dumps(document).encode(), "small.yaml")
+    everybody = [
+        judge(policy, dict(zip(("one", "two", "three"), facts, strict=True)))
+        for facts in itertools.product([True, False], repeat=3)
+        if not (fed and facts[1] and not facts[0])
+    ]
+    proofs = {proof.of: {fault.where for fault in proof.faults} for proof in check(policy)}
+    useless = proofs["Every clause can decide for somebody."]
+    shadowed = proofs["No clause is shadowed by one that is as grave or graver."]
+    twice = proofs["No condition stands under two bands."]
+    for clause in policy.clauses:
+        decides = any(clause.id in judgement.deciding for judgement in everybody)
+        named = f"clause {clause.id}" in useless | shadowed | twice
+        assert decides or named, clause
+        alone = [judgement for judgement in everybody if clause.id in judgement.holding]
+        implied = any(
+            other.rank >= clause.rank and all(other.id in judgement.holding for judgement in alone)
+            for other in policy.clauses
+            if other is not clause
+        )
+        # Of two clauses that are the same only the later, or the milder, is named.
+        twin = any(
+            f"clause {other.id}" in shadowed | twice
+            and all((other.id in j.holding) == (clause.id in j.holding) for j in everybody)
+            for other in policy.clauses
+            if other is not clause
+        )
+        assert named == (not decides or implied) or (implied and twin), clause

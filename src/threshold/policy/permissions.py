@@ -23,6 +23,8 @@ from threshold.policy.model import (
 )
 
 Facts = Mapping[str, FactRule]
+# Every response has these beside its own conditions (``permit.py``).
+_TAKEN = ("route", "at_least", "at_most")
 
 
 def responses(place: Place, facts: Facts, bands: tuple[BandName, ...]) -> tuple[Response, ...]:
@@ -60,6 +62,8 @@ def _conditions(response: str, place: Place, facts: Facts) -> tuple[Condition, .
     conditions = []
     for name, entry in place.entries():
         found = entry.fields(("condition", "words", "source", "mark"), ("may_be_unknown",))
+        if name in _TAKEN:
+            entry.fail(f"{name} is what the response itself says", "Choose another name")
         where = f"response {response}: condition {name}"
         text, expression = fields.condition(found["condition"], where, facts)
         conditions.append(
