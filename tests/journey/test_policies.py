@@ -18,6 +18,7 @@ from threshold.enquiries.adopting import WrongPolicy
 from threshold.enquiries.assess import policy_in_force
 from threshold.enquiries.queries import policies, policy_proposals
 from threshold.enquiries.shadow import compare
+from threshold.journey import subjects
 from threshold.journey.beginning import SHIPPED, default_policy
 from threshold.journey.calendar import sweep, sweeper
 from threshold.journey.policies import (
@@ -210,6 +211,9 @@ def test_the_shadow_counts_who_would_move_and_moves_nobody(team: Team, second: A
     assert impact.minutes_before == 2 * hours[3] + hours[1]
     assert impact.minutes_after == 2 * hours[4] + hours[1]
     assert impact.checks_before == impact.checks_after > 0
+    assert impact.permitted_before["safeguarding_now"] == impact.permitted_after["safeguarding_now"] == 4
+    assert impact.permitted_before["no_further_action"] == impact.permitted_after["no_further_action"] == 1
+    assert impact.permitted_before["warning_visit"] == 0
     approve(second, propose(team.intake, policy))
     moved = [band(number) for number in numbers]
     assert moved != before
@@ -264,3 +268,51 @@ def test_as_at_a_date_what_was_not_asked_then_is_not_known(team: Team, second: A
     with look(second, "tests", as_at=then) as seen:
         impact = compare(seen, POLICY, three)
     assert impact.bands_after == {(0, 3): 1}
+
+
+def open_to(second: Actor, response: str) -> int:
+    with look(second, "tests") as seen:
+        return compare(seen, POLICY, POLICY).permitted_after[response]
+
+
+def ready_for_a_visit(team: Team) -> int:
+    """Seen once, an adult, and everything that a visit rests on is answered."""
+    one = team.subject()
+    team.rule_out(one)
+    for fact in ("suicide_risk", "violence_risk", "vulnerability", "another_agency", "sign_of_child"):
+        team.state(one, fact, "no")
+    for fact in ("occupants_known", "address_confirmed", "adult_established"):
+        team.state(one, fact, "yes")
+    team.state(one, "identity_ladder", "4")
+    return one
+
+
+def test_a_visit_opens_when_the_last_answer_comes_and_shuts_when_any_goes(team: Team, second: Actor) -> None:
+    one = ready_for_a_visit(team)
+    row = assessed(one)
+    assert (row.known, row.could_be, row.route) == (1, 1, "adult")
+    assert open_to(second, "warning_visit") == 1
+    team.state(one, "occupants_known", "not_known")
+    assert open_to(second, "warning_visit") == 0
+
+
+def test_a_visit_shuts_on_the_day_that_an_answer_lapses(team: Team, second: Actor) -> None:
+    one = ready_for_a_visit(team)
+    today = now()
+    kept, lapsed = today - timedelta(days=90, minutes=-5), today - timedelta(days=90, minutes=5)
+    team.state(one, "occupants_known", "yes", as_of=kept)
+    assert open_to(second, "warning_visit") == 1
+    for number in query("select id from statement where fact = 'occupants_known' and retracted_by is null"):
+        subjects.take_back(team.analyst, number.id, "to be said again")
+    team.state(one, "occupants_known", "yes", as_of=lapsed)
+    assert open_to(second, "warning_visit") == 0
+
+
+def test_who_was_warned_is_never_visited_again(team: Team, second: Actor) -> None:
+    one = ready_for_a_visit(team)
+    facts = assessed(one).facts
+    assert facts["f_earlier_warning"] is False and facts["f_times_seen_hi"] == 1
+    assert open_to(second, "address_visit") == 1
+    team.state(one, "earlier_warning", "yes")
+    assert open_to(second, "warning_visit") == open_to(second, "address_visit") == 0
+    assert band(one)[0] == 2

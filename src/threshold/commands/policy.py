@@ -182,6 +182,16 @@ def compare(
         before_n, after_n = impact.bands_before.get(band, 0), impact.bands_after.get(band, 0)
         bands.add_row(_band(band), f"{before_n:,}", f"{after_n:,}")
     console.print(bands)
+    open_to = Table("response", "permitted before", "permitted after")
+    for response in {**impact.permitted_before, **impact.permitted_after}:
+        open_to.add_row(
+            response,
+            *(
+                "not in it" if (number := counts.get(response)) is None else f"{number:,}"
+                for counts in (impact.permitted_before, impact.permitted_after)
+            ),
+        )
+    console.print(open_to)
     console.print(
         f"Usual work on the known bands: {_hours(impact.minutes_before)} before, {_hours(impact.minutes_after)} after."
     )
@@ -245,6 +255,14 @@ def _impact_as_json(old: Policy, new: Policy, impact: Impact) -> dict[str, Any]:
                 "after": impact.bands_after.get(band, 0),
             }
             for band in sorted({*impact.bands_before, *impact.bands_after}, reverse=True)
+        ],
+        "permitted": [
+            {
+                "response": response,
+                "before": impact.permitted_before.get(response),
+                "after": impact.permitted_after.get(response),
+            }
+            for response in {**impact.permitted_before, **impact.permitted_after}
         ],
         "officer_hours": {"before": hours(impact.minutes_before), "after": hours(impact.minutes_after)},
         "check_hours": {"before": hours(impact.checks_before), "after": hours(impact.checks_after)},

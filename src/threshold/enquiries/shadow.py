@@ -7,8 +7,6 @@ judge the facts that were stored with the assessments that stood then; a fact th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 
 from threshold.acts.access import Power
 from threshold.acts.asat import standing
@@ -18,10 +16,10 @@ from threshold.enquiries.assess import judgement_sql, reopened
 from threshold.policy.impact import Impact, Placed, Reckoning
 from threshold.policy.model import FactRule, Policy
 from threshold.policy.sql import fact_columns, judgement_query
+from threshold.policy.sql_permit import permission_query
 from threshold.times import uk_day
 
 _AT_ONCE = 5_000
-_PLACED = "subject, known, could_be, deciding, could, outstanding"
 
 
 def compare(look: OpenLook, old: Policy, new: Policy) -> Impact:
@@ -34,11 +32,10 @@ def compare(look: OpenLook, old: Policy, new: Policy) -> Impact:
     look.actor.require(Power.ADOPT_POLICY)
     reckoning = Reckoning(old, new)
     for subjects in _caseload(look.as_at):
-        if look.as_at is None:
-            before, after = (_judged_now(policy, subjects, look.moment) for policy in (old, new))
-        else:
-            before, after = (_judged_then(policy, subjects, look.as_at) for policy in (old, new))
-        reckoning.add((before[subject], after[subject]) for subject in subjects)
+        before, after = (_Judged(look, policy, subjects) for policy in (old, new))
+        was, now = before.placed(), after.placed()
+        reckoning.add((was[subject], now[subject]) for subject in subjects)
+        reckoning.add_permitted(before.permitted(), after.permitted())
     return reckoning.impact()
 
 
@@ -56,18 +53,46 @@ def _caseload(as_at: int | None) -> Iterator[list[int]]:
         last = rows[-1].subject
 
 
-def _judged_now(policy: Policy, subjects: list[int], now: datetime) -> dict[int, Placed]:
-    parameters = {"subjects": subjects, "now": now, "day": uk_day(now), "reopened": reopened(policy)}
-    return _placed(query(f"select {_PLACED} from ({judgement_sql(policy)}) judged", parameters))
+class _Judged:
+    """Some subjects as one policy judges them: what is said today, or the facts that were stored then."""
 
+    def __init__(self, look: OpenLook, policy: Policy, subjects: list[int]) -> None:
+        self.policy = policy
+        if look.as_at is None:
+            self.sql = f"""select judged.*, a.route from ({judgement_sql(policy)}) judged
+                join assessment a on a.subject = judged.subject and a.retracted_by is null"""
+        else:
+            columns = [text for fact in policy.facts.values() for text in _stored(fact)]
+            stored = f"""select a.subject, a.route, {", ".join(columns)}
+                from assessment a where {standing("a", look.as_at)} and a.subject = any(%(subjects)s)"""
+            self.sql = judgement_query(policy, stored)
+        self.parameters = {
+            "subjects": subjects,
+            "now": look.moment,
+            "day": uk_day(look.moment),
+            "reopened": reopened(policy),
+        }
 
-def _judged_then(policy: Policy, subjects: list[int], as_at: int) -> dict[int, Placed]:
-    columns = [text for fact in policy.facts.values() for text in _stored(fact)]
-    stored = f"""select a.subject, {", ".join(columns)}
-        from assessment a where {standing("a", as_at)} and a.subject = any(%(subjects)s)"""
-    return _placed(
-        query(f"select {_PLACED} from ({judgement_query(policy, stored)}) judged", {"subjects": subjects})
-    )
+    def placed(self) -> dict[int, Placed]:
+        rows = query(
+            f"""select subject, known, could_be, deciding, could, outstanding from ({self.sql}) judged""",
+            self.parameters,
+        )
+        return {
+            row.subject: Placed(
+                row.known, row.could_be, tuple(row.deciding), tuple(row.could), tuple(row.outstanding)
+            )
+            for row in rows
+        }
+
+    def permitted(self) -> dict[str, int]:
+        """To how many each response is permitted."""
+        rows = query(
+            f"""select response, count(*) filter (where permitted) as subjects
+                from ({permission_query(self.policy, self.sql)}) permission group by response""",
+            self.parameters,
+        )
+        return {row.response: row.subjects for row in rows}
 
 
 def _stored(fact: FactRule) -> Iterator[str]:
@@ -83,12 +108,3 @@ def _stored(fact: FactRule) -> Iterator[str]:
     else:
         yield f"coalesce((a.facts ->> '{names[0]}')::bigint, 0) as {names[0]}"
         yield f"(a.facts ->> '{names[1]}')::bigint as {names[1]}"
-
-
-def _placed(rows: list[Any]) -> dict[int, Placed]:
-    return {
-        row.subject: Placed(
-            row.known, row.could_be, tuple(row.deciding), tuple(row.could), tuple(row.outstanding)
-        )
-        for row in rows
-    }

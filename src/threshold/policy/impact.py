@@ -9,7 +9,7 @@ answer the checks outstanding. Both are a force's own guesses, and so is what co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from threshold.policy.model import NOT_GRADED, Policy
@@ -44,7 +44,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """``minutes`` of officers' work before and after, of all subjects together; None where a band states none."""
+    """``minutes`` of officers' work before and after, of all subjects together; None where a band states none.
+
+    ``permitted_before`` and ``permitted_after``: to how many each response would be permitted.
+    """
 
     subjects: int
     moves: tuple[Move, ...]
@@ -54,6 +57,8 @@ class Impact:
     minutes_after: int | None
     checks_before: int
     checks_after: int
+    permitted_before: dict[str, int]
+    permitted_after: dict[str, int]
 
     @property
     def moved(self) -> int:
@@ -66,9 +71,15 @@ class Reckoning:
     def __init__(self, old: Policy, new: Policy) -> None:
         self.old, self.new = old, new
         self._pairs: Counter[tuple[Placed, Placed]] = Counter()
+        self._permitted: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
 
     def add(self, pairs: Iterable[tuple[Placed, Placed]]) -> None:
         self._pairs.update(pairs)
+
+    def add_permitted(self, before: Mapping[str, int], after: Mapping[str, int]) -> None:
+        """To how many of some subjects each response is permitted."""
+        self._permitted[0].update(before)
+        self._permitted[1].update(after)
 
     def impact(self) -> Impact:
         moves: Counter[tuple[tuple[int, int], tuple[int, int], tuple[str, ...]]] = Counter()
@@ -91,6 +102,8 @@ class Reckoning:
             minutes_after=self._work(self.new, 1),
             checks_before=self._checks(self.old, 0),
             checks_after=self._checks(self.new, 1),
+            permitted_before={each.id: self._permitted[0][each.id] for each in self.old.responses},
+            permitted_after={each.id: self._permitted[1][each.id] for each in self.new.responses},
         )
 
     def _work(self, policy: Policy, side: int) -> int | None:

@@ -19,6 +19,9 @@ _ROUTES: dict[For, str] = {
     "premises": "(facts.route <> 'child')",
 }
 
+_NOTHING = """SELECT NULL::bigint AS subject, NULL::text AS response, NULL::boolean AS permitted,
+    NULL::text[] AS holding, NULL::text[] AS failing, NULL::text[] AS not_known WHERE FALSE"""
+
 
 def permission_query(policy: Policy, judged_relation: str) -> str:
     """One row for each subject and response: subject, response, permitted, holding, failing, not_known.
@@ -26,11 +29,13 @@ def permission_query(policy: Policy, judged_relation: str) -> str:
     ``judged_relation`` is a relation or query with the columns of ``judgement_query`` and ``route``; the last
     three columns here are text arrays of conditions in the document's order.
     """
-    each = "\nUNION ALL\n".join(_one(policy, response, judged_relation) for response in policy.responses)
-    return each or "SELECT NULL::bigint AS subject, NULL::text AS response WHERE FALSE"
+    if not policy.responses:
+        return _NOTHING
+    each = "\nUNION ALL\n".join(_one(policy, response) for response in policy.responses)
+    return f"WITH judged AS MATERIALIZED (SELECT * FROM {relation(judged_relation)} AS every)\n{each}"
 
 
-def _one(policy: Policy, response: Response, judged_relation: str) -> str:
+def _one(policy: Policy, response: Response) -> str:
     found = list(_conditions(policy, response))
     names = [name for name, _ in found]
     return f"""\
@@ -39,7 +44,7 @@ SELECT facts.subject, '{response.id}' AS response,
     {names_where((name, f"c{n}") for n, name in enumerate(names))} AS holding,
     {names_where((name, f"NOT c{n}") for n, name in enumerate(names))} AS failing,
     {names_where((name, f"c{n} IS NULL") for n, name in enumerate(names))} AS not_known
-FROM {relation(judged_relation)} AS facts
+FROM judged AS facts
 CROSS JOIN LATERAL (
     SELECT
         {lines((f"{sql} AS c{n}" for n, (_, sql) in enumerate(found)), 8) or "1"}
