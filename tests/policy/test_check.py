@@ -200,6 +200,19 @@ def floor_not_kept(document: dict[str, Any]) -> None:
     document["floors"]["never_low_again"]["band"] = "high"
 
 
+def mild_by_decree(document: dict[str, Any]) -> None:
+    document["facts"]["shared"]["may_lower"] = "yes"
+
+
+def more_time_for_the_graver(document: dict[str, Any]) -> None:
+    document["bands"]["high"]["clock"] = "12 working days"
+
+
+def trust_forgotten(document: dict[str, Any]) -> None:
+    del document["responses"]["address_visit"]["at_most"]
+    del document["responses"]["address_visit"]["conditions"]["no_trust"]
+
+
 def without_enquiries(document: dict[str, Any]) -> None:
     del document["enquiries"]
 
@@ -230,6 +243,9 @@ def without_enquiries(document: dict[str, Any]) -> None:
         (a_band_without_clauses, "band medium", "nobody can ever be medium", ""),
         (low_after_a_warning, "fact earlier_warning", "is not above low", "there was an earlier warning"),
         (floor_not_kept, "floor never_low_again", "below high", "there was an earlier warning"),
+        (mild_by_decree, "fact shared", "can never put anybody in a milder band", ""),
+        (more_time_for_the_graver, "band high", "has more time (12 working days) than medium (14 days)", ""),
+        (trust_forgotten, "response address_visit", "open although work and volunteering are not known", "not established"),
         (without_enquiries, "enquiries", "enquiries is missing", ""),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ story in the words of the facts; if there is none, that is a proof over every se
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +18,7 @@ from threshold.policy.combine import Facts, unknown
 from threshold.policy.errors import PolicyError
 from threshold.policy.expression import atoms_of, facts_of_expression
 from threshold.policy.interpret import evaluate, judge
-from threshold.policy.model import LOW, Band, Clause, Condition, FactRule, Policy, Response
+from threshold.policy.model import LOW, Band, Clause, Clock, Condition, FactRule, Policy, Response
 from threshold.policy.reasons import band_words, fact_words
 from threshold.policy.route import Route
 from threshold.policy.symbols import Somebody, feeding
@@ -27,6 +28,8 @@ BARS_A_WARNING = (
     "shared", "produced", "solicited", "groomed", "contact", "access_to_children", "lives_with_children",
     "earlier_warning",
 )  # fmt: skip
+# The same, of the policies that ask about them.
+BARS_WHERE_ASKED = ("position_of_trust", "relevant_history", "alarming_material", "risk_to_life")
 WARNED, ACTIVE_AGAIN, SIGN_OF_CHILD = "earlier_warning", "activity_after_warning", "sign_of_child"
 # These warn whatever the document calls them.
 ALWAYS_WARNS = ("warning_visit", "address_visit")
@@ -121,6 +124,38 @@ def _whole(policy: Policy) -> Iterator[Fault]:
             yield _fault(
                 policy, f"response {response.id}", "it warns somebody and does not say so", "Add  warns: yes"
             )
+    yield from _never_mild(policy)
+    yield from _clocks(policy)
+
+
+def _never_mild(policy: Policy) -> Iterator[Fault]:
+    """No document may say that what bars a warning makes somebody milder."""
+    for name in (*BARS_A_WARNING, *BARS_WHERE_ASKED):
+        if name in policy.facts and policy.facts[name].may_lower:
+            yield _fault(
+                policy,
+                f"fact {name}",
+                f"a yes to {name} can never put anybody in a milder band",
+                "Take  may_lower  away",
+            )
+
+
+def _clocks(policy: Policy) -> Iterator[Fault]:
+    """A graver band is never given more time than a milder one."""
+    for milder, graver in itertools.pairwise(policy.bands):
+        if _days(graver.clock) > _days(milder.clock):
+            yield _fault(
+                policy,
+                f"band {graver.name}",
+                f"{band_words(graver.rank)} has more time ({graver.clock}) than {band_words(milder.rank)} "
+                f"({milder.clock})",
+                "Shorten the one or lengthen the other",
+            )
+
+
+def _days(clock: Clock) -> float:
+    """Its usual length; five working days are a week."""
+    return clock.amount * (7 / 5 if clock.unit == "working_days" else 1)
 
 
 def _answerable(policy: Policy) -> Iterator[Fault]:
@@ -371,8 +406,8 @@ def _warnings(policy: Policy) -> Iterator[Fault]:
         )
     for response in warns:
         yield from _warns_a_child(policy, response, missing)
-        for name in BARS_A_WARNING:
-            if name not in missing:
+        for name in (*BARS_A_WARNING, *BARS_WHERE_ASKED):
+            if _is_yes_no(policy, name):
                 yield from _warns_in_spite_of(policy, response, name)
         yield from _opened_by_more(policy, response)
 
