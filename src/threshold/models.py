@@ -14,7 +14,13 @@ from threshold.acts.models import (
     Stone,
 )
 from threshold.cases.models import Taken
-from threshold.enquiries.models import Assessment, PolicyInForce, Statement, StatementTakenBack
+from threshold.enquiries.models import (
+    Assessment,
+    PolicyInForce,
+    PolicyProposal,
+    Statement,
+    StatementTakenBack,
+)
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report, SenderMap
 from threshold.oversight.models import Answer, Audit
 from threshold.people.models import (
@@ -53,6 +59,7 @@ __all__ = [
     "Mention",
     "Officer",
     "PolicyInForce",
+    "PolicyProposal",
     "Report",
     "RoleGrant",
     "RoleRequest",

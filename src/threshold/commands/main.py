@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from threshold import __version__
-from threshold.commands import accounts, counts, erasing, homes, intake, reconciling, record, samples, work
+from threshold.commands import (
+    accounts,
+    counts,
+    erasing,
+    homes,
+    intake,
+    policy,
+    reconciling,
+    record,
+    samples,
+    work,
+)
 from threshold.commands.running import COULD_NOT_RUN, told_plainly
 
 app = typer.Typer(
@@ -17,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Puts the gravest first when referrals outnumber the officers there are. Metadata only, ever.",
 )
-for part in (homes, intake, reconciling, samples, work, counts, record, erasing, accounts):
+for part in (homes, intake, reconciling, samples, work, counts, policy, record, erasing, accounts):
     part.add_to(app)
 
 

@@ -9,11 +9,12 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import cast
 
-from threshold.policy.errors import ConditionError, PolicyError
+from threshold.policy import fields, permissions
+from threshold.policy.errors import ConditionError
 from threshold.policy.language import parse
 from threshold.policy.marks import Place, read_yaml
 from threshold.policy.model import (
@@ -22,20 +23,22 @@ from threshold.policy.model import (
     Band,
     BandName,
     Clause,
-    Clock,
     Combine,
     FactRule,
     Kind,
-    Mark,
     Policy,
     Wording,
     Words,
 )
 
-_NAME = r"[a-z][a-z0-9_]{0,49}"
-_NAME_REMEDY = "Use lower-case letters, digits and _, beginning with a letter, at most 50"
-_CLOCK = r"[1-9][0-9]{0,2} (working )?days?"
-_CLOCK_REMEDY = "Write it as in  7 days  or  1 working day"
+# Sections whose parts are named by their key, and what such a part is called.
+_PARTS = {
+    "bands": "band",
+    "facts": "fact",
+    "responses": "response",
+    "enquiries": "enquiry",
+    "floors": "floor",
+}
 _VALUE = r"[A-Za-z0-9_]{1,40}"
 
 
@@ -48,25 +51,60 @@ def load(path: Path | str) -> Policy:
 def read(content: bytes, path: str) -> Policy:
     """The policy in these bytes; ``path`` is only for what errors say."""
     top = read_yaml(path, content)
-    fields = top.fields(
-        ("name", "version", "owner", "in_force_from", "bands", "facts", "clauses"), ("unless_adult",)
+    found = top.fields(
+        ("name", "version", "owner", "in_force_from", "bands", "facts", "clauses"),
+        ("unless_adult", "dated", "responses", "enquiries", "overrides", "floors"),
     )
-    bands = _bands(fields["bands"])
-    facts = _facts(fields["facts"])
-    clauses = _clauses(fields["clauses"], facts, tuple(band.name for band in bands))
+    bands = _bands(found["bands"])
+    names = tuple(band.name for band in bands)
+    facts = _facts(found["facts"])
+    clauses = _clauses(found["clauses"], facts, names)
+    responses = permissions.responses(found["responses"], facts, names) if "responses" in found else ()
+    after = tuple(response.id for response in responses)
     return Policy(
-        name=fields["name"].text(_NAME, _NAME_REMEDY),
-        version=fields["version"].text(),
-        owner=fields["owner"].text(),
-        in_force_from=_instant(fields["in_force_from"]),
+        name=fields.name(found["name"]),
+        version=found["version"].text(),
+        owner=found["owner"].text(),
+        in_force_from=_instant(found["in_force_from"]),
         digest=hashlib.sha256(content).hexdigest(),
         bands=bands,
         facts=facts,
         clauses=clauses,
         checks=tuple(fact.name for fact in facts.values() if fact.check is not None),
         text=content.decode("utf-8"),
-        unless_adult=_wording(fields.get("unless_adult"), facts, clauses),
+        unless_adult=_wording(found.get("unless_adult"), facts, clauses),
+        dated=_day(found["dated"]) if "dated" in found else None,
+        responses=responses,
+        enquiries=permissions.enquiries(found["enquiries"], facts) if "enquiries" in found else (),
+        overrides=permissions.overrides(found["overrides"]) if "overrides" in found else {},
+        floors=permissions.floors(found["floors"], facts, names, after) if "floors" in found else (),
+        path=path,
+        lines=_lines(found),
     )
+
+
+def _lines(sections: Mapping[str, Place]) -> dict[str, int]:
+    """Where each part begins, by what it is called in the report of a check."""
+    lines = {section: place.line for section, place in sections.items()}
+    for section, kind in _PARTS.items():
+        for name, entry in sections[section].entries() if section in sections else ():
+            lines[f"{kind} {name}"] = entry.line
+    for name, entry in sections["responses"].entries() if "responses" in sections else ():
+        conditions = dict(entry.entries()).get("conditions")
+        for condition, place in conditions.entries() if conditions else ():
+            lines[f"response {name}: condition {condition}"] = place.line
+    for item in sections["clauses"].items():
+        clause = dict(item.entries())
+        lines[f"clause {clause['id'].text()}"] = clause["condition"].line
+    return lines
+
+
+def _day(place: Place) -> date:
+    text = place.text()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        place.fail(f"{text[:60]!r} is not a day", "Write it as in  2026-11-24")
 
 
 def _wording(place: Place | None, facts: Mapping[str, FactRule], clauses: tuple[Clause, ...]) -> Wording:
@@ -100,18 +138,14 @@ def _instant(place: Place) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _clock(place: Place) -> Clock:
-    amount, first, *_ = place.text(_CLOCK, _CLOCK_REMEDY).split()
-    return Clock(int(amount), "working_days" if first == "working" else "days")
-
-
 def _bands(place: Place) -> tuple[Band, ...]:
     found: list[Band] = []
     for name, entry in place.entries():
         if name not in RANKS:
             entry.fail(f"{name[:60]!r} is not a band", "Use: " + ", ".join(RANKS))
-        clock = _clock(entry.fields(("clock",))["clock"])
-        found.append(Band(name, RANKS[name], clock))
+        band = entry.fields(("clock",), ("officer_hours",))
+        minutes = fields.minutes(band["officer_hours"]) if "officer_hours" in band else None
+        found.append(Band(name, RANKS[name], fields.clock(band["clock"]), minutes))
     found.sort(key=lambda band: band.rank)
     if not any(band.name == "low" for band in found):
         place.fail("the band low is missing", "Add it: low is what is left when nothing could be graver")
@@ -133,36 +167,37 @@ def _facts(place: Place) -> dict[str, FactRule]:
 
 
 def _fact(name: str, place: Place) -> FactRule:
-    fields = place.fields(
+    found = place.fields(
         ("kind", "question", "words"),
-        ("combine", "values", "yes_from", "check", "expires_days", "reports_reopen"),
+        ("combine", "values", "yes_from", "check", "expires_days", "reports_reopen", "may_lower"),
     )
     _check_fact_name(name, place)
-    kind = cast(Kind, fields["kind"].one_of(tuple(COMBINES)))
+    kind = cast(Kind, found["kind"].one_of(tuple(COMBINES)))
     combine: Combine = COMBINES[kind][0]
-    if "combine" in fields:
-        combine = cast(Combine, fields["combine"].one_of(COMBINES[kind]))
-    if ("values" in fields) != (kind == "choice"):
+    if "combine" in found:
+        combine = cast(Combine, found["combine"].one_of(COMBINES[kind]))
+    if ("values" in found) != (kind == "choice"):
         place.fail("values belong to a choice, and a choice has them", "Add or take away  values:")
-    if "yes_from" in fields and combine != "any":
-        fields["yes_from"].fail("only a yes/no fact combined by any can have it", "Take it away")
+    if "yes_from" in found and combine != "any":
+        found["yes_from"].fail("only a yes/no fact combined by any can have it", "Take it away")
     return FactRule(
         name=name,
         kind=kind,
-        question=fields["question"].text(),
-        words=_words(fields["words"], kind),
+        question=found["question"].text(),
+        words=_words(found["words"], kind),
         combine=combine,
-        values=_values(fields["values"]) if "values" in fields else (),
-        yes_from=_names(fields["yes_from"]) if "yes_from" in fields else (),
-        check=_clock(fields["check"]) if "check" in fields else None,
-        expires_days=_days(fields["expires_days"]) if "expires_days" in fields else None,
-        reports_reopen="reports_reopen" in fields and fields["reports_reopen"].one_of(("yes", "no")) == "yes",
+        values=_values(found["values"]) if "values" in found else (),
+        yes_from=fields.names(found["yes_from"]) if "yes_from" in found else (),
+        check=fields.clock(found["check"]) if "check" in found else None,
+        expires_days=fields.whole(found["expires_days"]) if "expires_days" in found else None,
+        reports_reopen="reports_reopen" in found and fields.yes(found["reports_reopen"]),
+        may_lower="may_lower" in found and fields.yes(found["may_lower"]),
     )
 
 
 def _check_fact_name(name: str, place: Place) -> None:
-    if not re.fullmatch(_NAME, name):
-        place.fail(f"{name[:60]!r} cannot be the name of a fact", _NAME_REMEDY)
+    if not re.fullmatch(fields.NAME, name):
+        place.fail(f"{name[:60]!r} cannot be the name of a fact", fields.NAME_REMEDY)
     if name.endswith(("_lo", "_hi")):
         place.fail("a fact's name cannot end in _lo or _hi", "These are the two ends of a count")
     try:
@@ -173,15 +208,15 @@ def _check_fact_name(name: str, place: Place) -> None:
 
 def _words(place: Place, kind: Kind) -> Words:
     if kind == "yes_no":
-        fields = place.fields(("if_yes", "if_no", "if_not_known"))
+        found = place.fields(("if_yes", "if_no", "if_not_known"))
         return Words(
-            yes=fields["if_yes"].text(), no=fields["if_no"].text(), not_known=fields["if_not_known"].text()
+            yes=found["if_yes"].text(), no=found["if_no"].text(), not_known=found["if_not_known"].text()
         )
-    fields = place.fields(("if_known", "if_not_known"))
-    value = fields["if_known"].text()
+    found = place.fields(("if_known", "if_not_known"))
+    value = found["if_known"].text()
     if value.count("{value}") != 1 or "{" in value.replace("{value}", ""):
-        fields["if_known"].fail("it must hold {value} once", "Put {value} where the value is to stand")
-    return Words(value=value, not_known=fields["if_not_known"].text())
+        found["if_known"].fail("it must hold {value} once", "Put {value} where the value is to stand")
+    return Words(value=value, not_known=found["if_not_known"].text())
 
 
 def _values(place: Place) -> tuple[str, ...]:
@@ -189,14 +224,6 @@ def _values(place: Place) -> tuple[str, ...]:
     if len(values) < 2 or len(set(values)) < len(values):
         place.fail("a choice has two values or more, each once", "List them in rising order of gravity")
     return values
-
-
-def _names(place: Place) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item.text(_NAME, _NAME_REMEDY) for item in place.items()))
-
-
-def _days(place: Place) -> int:
-    return int(place.text(r"[1-9][0-9]{0,4}", "Write a whole number of days"))
 
 
 def _clauses(place: Place, facts: Mapping[str, FactRule], bands: tuple[BandName, ...]) -> tuple[Clause, ...]:
@@ -212,28 +239,22 @@ def _clauses(place: Place, facts: Mapping[str, FactRule], bands: tuple[BandName,
 
 
 def _clause(place: Place, facts: Mapping[str, FactRule], bands: tuple[BandName, ...]) -> Clause:
-    fields = place.fields(("id", "band", "condition", "reason", "source", "mark"), ("checked",))
-    clause_id = fields["id"].text(_NAME, _NAME_REMEDY)
-    band = fields["band"].one_of(bands)
+    found = place.fields(("id", "band", "condition", "reason", "source", "mark"), ("checked",))
+    clause_id = fields.name(found["id"])
+    band = found["band"].one_of(bands)
     if band == "low":
-        fields["band"].fail(
+        found["band"].fail(
             "no clause can make anybody low",
             "Take the clause away: low is what is left when nothing could raise it",
         )
-    condition = fields["condition"].text()
-    try:
-        expression = parse(condition, facts)
-    except ConditionError as error:
-        raise PolicyError(
-            place.path, fields["condition"].line, f"clause {clause_id}: condition", error.reason, error.remedy
-        ) from error
+    condition, expression = fields.condition(found["condition"], f"clause {clause_id}: condition", facts)
     return Clause(
         id=clause_id,
         band=cast(BandName, band),
         condition=condition,
         expression=expression,
-        reason=fields["reason"].text(),
-        source=fields["source"].text(),
-        mark=cast(Mark, fields["mark"].one_of(("S", "C", "R", "I"))),
-        checked=fields["checked"].text() if "checked" in fields else "",
+        reason=found["reason"].text(),
+        source=found["source"].text(),
+        mark=fields.mark(found["mark"]),
+        checked=found["checked"].text() if "checked" in found else "",
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Literal
 
 from threshold.policy.expression import Expression
@@ -14,6 +14,10 @@ Kind = Literal["yes_no", "count", "range", "choice"]
 Combine = Literal["any", "latest", "count", "overlap", "worst"]
 Unit = Literal["days", "working_days"]
 Mark = Literal["S", "C", "R", "I"]
+# For whom a response is: an adult established, a home (whoever in it), a child or signs of one, or anybody.
+For = Literal["adult", "premises", "child", "anyone"]
+# What differs from the policy: a milder band or response than it gives, or a graver one.
+Way = Literal["lower", "higher"]
 
 RANKS: dict[BandName, int] = {"low": 1, "medium": 2, "high": 3, "very_high": 4}
 NOT_GRADED = 0
@@ -42,11 +46,15 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A place on the continuum of threat and harm, and the time in which it must be acted on."""
+    """A place on the continuum of threat and harm, and the time in which it must be acted on.
+
+    ``officer_minutes`` is the usual work on one person of this band, of all officers together (None: not said).
+    """
 
     name: BandName
     rank: int
     clock: Clock
+    officer_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,8 @@ class FactRule:
     yes is a yes to this one too; their no is not. ``check`` is the time in which it must be looked into
     while not known (None: nobody is sent to ask). ``reports_reopen``: it is about what is reported, so that an
     answer settles it for the reports that were known when it was given, and a new report opens it again.
+    ``may_lower``: a yes, a larger count or a later value may put somebody in a milder band; of any other fact the
+    check of the policy takes that for a wrong sign.
     """
 
     name: str
@@ -82,6 +92,7 @@ class FactRule:
     check: Clock | None = None
     expires_days: int | None = None
     reports_reopen: bool = False
+    may_lower: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +125,109 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must be true before a response is permitted. Not known is not true.
+
+    ``may_be_unknown`` names facts that may stay unknown because another one settles the condition; whoever
+    writes an OR says so there, and the check of the policy refuses it otherwise.
+    """
+
+    id: str
+    condition: str
+    expression: Expression
+    words: str
+    source: str
+    mark: Mark
+    may_be_unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to be done within its clock, counted from the decision, or from when the response was done."""
+
+    id: str
+    words: str
+    clock: Clock
+    after: Literal["decided", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What may be done. Permitted when the route fits, the band lies between ``at_least`` and ``at_most``, and
+    every condition is true.
+
+    ``warns``: it tells somebody that they are known; then the rules of ``prove_warning`` bind whatever the
+    document says. ``officer_minutes`` is the work of all officers together. ``clock`` runs from the decision;
+    ``watch`` from when it was done (None: nothing is watched afterwards).
+    """
+
+    id: str
+    words: str
+    route: For
+    source: str
+    mark: Mark
+    conditions: tuple[Condition, ...]
+    officer_minutes: int
+    second_person: bool
+    clock: Clock
+    warns: bool = False
+    at_least: BandName | None = None
+    at_most: BandName | None = None
+    steps: tuple[Step, ...] = ()
+    watch: Clock | None = None
+
+    @property
+    def officer_hours(self) -> float:
+        return self.officer_minutes / 60
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryKind:
+    """A check that can be asked for: of whom, which facts it can answer, and what it costs in work and days."""
+
+    id: str
+    words: str
+    asked_of: str
+    answers: tuple[str, ...]
+    officer_minutes: int
+    usual_days: int
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a decision needs that differs from the policy. What is not permitted is no override: it is shut."""
+
+    way: Way
+    words: str
+    reason: bool
+    second_person: bool
+    review: Clock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A promise about the band after a response: while the condition could be true, it could be this grave.
+
+    It adds nothing to the clauses; the check of the policy proves that they keep it.
+    """
+
+    id: str
+    after: str
+    condition: str
+    expression: Expression
+    band: BandName
+    words: str
+    source: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of a policy. Two with the same digest are the same document, byte for byte.
 
-    ``bands`` stand in rising order; ``checks`` are the names of the facts that must be looked into.
+    ``bands`` stand in rising order; ``checks`` are the names of the facts that must be looked into. ``lines``
+    says where each part stands, by its kind and name ("clause shared"), for whoever has to mend it.
     """
 
     name: str
@@ -131,6 +241,13 @@ class Policy:
     checks: tuple[str, ...]
     text: str
     unless_adult: Wording
+    dated: date | None = None
+    responses: tuple[Response, ...] = ()
+    enquiries: tuple[EnquiryKind, ...] = ()
+    overrides: Mapping[Way, Override] = field(default_factory=dict)
+    floors: tuple[Floor, ...] = ()
+    path: str = field(default="", compare=False)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -151,6 +268,9 @@ class Policy:
 
     def clause(self, clause_id: str) -> Clause:
         return next(clause for clause in self.clauses if clause.id == clause_id)
+
+    def response(self, response_id: str) -> Response:
+        return next(response for response in self.responses if response.id == response_id)
 
 
 def band_name(rank: int) -> str:
