@@ -12,7 +12,7 @@ from threshold.acts.models import (
     Stone,
 )
 from threshold.cases.models import Taken
-from threshold.enquiries.models import Assessment, PolicyInForce, Statement, StatementTakenBack
+from threshold.enquiries.models import Assessment, PolicyInForce, Statement, StatementTakenBack, ToolResult
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report, SenderMap
 from threshold.oversight.models import Answer, Audit
 from threshold.people.models import (
@@ -55,6 +55,7 @@ __all__ = [
     "SenderMap",
     "Statement",
     "StatementTakenBack",
+    "ToolResult",
     "Stone",
     "Taken",
 ]
