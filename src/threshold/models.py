@@ -55,7 +55,7 @@ __all__ = [
     "SenderMap",
     "Statement",
     "StatementTakenBack",
-    "ToolResult",
     "Stone",
     "Taken",
+    "ToolResult",
 ]
