@@ -68,7 +68,7 @@ def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/overview.html",
-        **_around(request, look, number, "subject", assessed),
+        **around(request, look, number, "subject", assessed),
         **explained,
         identifiers=people.identifiers(look, number),
         together=people.together_with(look, number),
@@ -94,7 +94,7 @@ def _as_at(look: OpenLook) -> Any:
     return look.moment if look.as_at is not None else None
 
 
-def _around(
+def around(
     request: Request, look: OpenLook, number: int, tab: str, assessed: Assessed | None
 ) -> dict[str, Any]:
     """What stands at the head of every page of a subject."""
@@ -130,7 +130,7 @@ def activity(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/activity.html",
-        **_around(request, look, number, "activity", enquiries.assessment(look, number)),
+        **around(request, look, number, "activity", enquiries.assessment(look, number)),
         activities=people.activities(look, number),
         connections=people.connections(look, number),
     )
@@ -142,7 +142,7 @@ def identity(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/identity.html",
-        **_around(request, look, number, "identity", enquiries.assessment(look, number)),
+        **around(request, look, number, "identity", enquiries.assessment(look, number)),
         identifiers=people.identifiers(look, number),
         links=links,
         names=people.called({link.other for link in links}, look.as_at),
@@ -158,7 +158,7 @@ def said(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/said.html",
-        **_around(request, look, number, "said", assessed),
+        **around(request, look, number, "said", assessed),
         statements=enquiries.statements(look, number),
         policy=policy,
         facts=questions.all_facts(policy),
@@ -172,7 +172,7 @@ def reports(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/reports.html",
-        **_around(request, look, number, "reports", enquiries.assessment(look, number)),
+        **around(request, look, number, "reports", enquiries.assessment(look, number)),
         mentions=people.mentions(look, number),
     )
 
@@ -183,7 +183,7 @@ def history(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/history.html",
-        **_around(request, look, number, "history", assessed),
+        **around(request, look, number, "history", assessed),
         assessments=enquiries.history(look, number),
         policy=assessed.policy if assessed else policy_in_force(look.moment),
         changes=cases.changes(look, number),
