@@ -233,7 +233,7 @@ def policy_of(text: str) -> Policy:
 
 @lru_cache(maxsize=16)
 def _judgement_sql(policy: Policy) -> str:
-    said = _SAID.format(neighbours=_NEIGHBOURS)
+    said, _ = said_query(policy)
     subjects = "select unnest(%(subjects)s::bigint[]) as subject"
     return judgement_query(policy, facts_query(policy, said, subjects))
 
@@ -253,6 +253,14 @@ def ready(now: datetime) -> None:
         for fact in policy.facts.values():
             if fact.check:
                 clocks.due(now, fact.check)
+
+
+def said_query(policy: Policy) -> tuple[str, dict[str, Any]]:
+    """What is said of the subjects ``%(subjects)s`` as policy reads it, and the parameters that the policy gives.
+
+    The others are ``%(now)s`` and ``%(day)s``. Columns: those that ``facts_query`` reads, in that order.
+    """
+    return _SAID.format(neighbours=_NEIGHBOURS), {"reopened": _reopened(policy)}
 
 
 def _reopened(policy: Policy) -> list[str]:

@@ -221,7 +221,7 @@ def _instead(place: Place) -> tuple[str, str, int]:
 def _band(name: str, place: Place) -> BandName:
     if name not in RANKS:
         place.fail(f"{name[:60]!r} is not a band", "Use: " + ", ".join(RANKS))
-    return cast(BandName, name)
+    return name
 
 
 def _whole(place: Place) -> int:
