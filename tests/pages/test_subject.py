@@ -155,8 +155,8 @@ def test_the_past_is_shown_and_cannot_be_changed(site: Site, signed_in: SignedIn
     now, then = (
         client.get(f"/subjects/{number}{query}").content.decode() for query in ("", f"?as-at={asked}")
     )
-    assert "signs of contact with a child" in now
-    assert "signs of contact with a child" not in then
+    assert "because there are signs of contact with a child" in now
+    assert "because there are signs of contact with a child" not in then
     assert "As known at" in then and "Save answer" not in then and "/state" not in then
 
 

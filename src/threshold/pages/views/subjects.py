@@ -18,7 +18,7 @@ from threshold.enquiries.queries import Assessed
 from threshold.pages import questions
 from threshold.pages.frame import Request, page, whole_number
 from threshold.people import queries as people
-from threshold.policy import reasons
+from threshold.policy import grounds, reasons
 
 TABS = [
     ("subject", "Summary"),
@@ -64,7 +64,7 @@ def _holder(look: OpenLook, number: int) -> int:
 @of_subject
 def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
     assessed = enquiries.assessment(look, number)
-    explained = _explained(assessed) if assessed else {}
+    explained = _explained(assessed, enquiries.statements(look, number)) if assessed else {}
     return page(
         request,
         "subject/overview.html",
@@ -77,7 +77,7 @@ def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
     )
 
 
-def _explained(assessed: Assessed) -> dict[str, Any]:
+def _explained(assessed: Assessed, statements: list[Any]) -> dict[str, Any]:
     why = reasons.why(assessed.policy, assessed.judgement, assessed.facts)
     higher = reasons.could_be_higher_if(assessed.policy, assessed.judgement, assessed.facts)
     outstanding, answered = questions.checks(assessed.policy, assessed.judgement, assessed.facts, higher)
@@ -87,6 +87,9 @@ def _explained(assessed: Assessed) -> dict[str, Any]:
         "higher": [sentence for sentence in higher if sentence.about not in checks],
         "outstanding": outstanding,
         "answered": answered,
+        "could_because": grounds.could_because(assessed.policy, assessed.judgement),
+        "rests_on": grounds.grounds(assessed.policy, assessed.judgement, statements),
+        "contradictions": grounds.contradictions(assessed.policy, statements),
     }
 
 
