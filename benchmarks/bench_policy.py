@@ -248,7 +248,7 @@ def copy_lives(copies: int) -> None:
 
 def replayed(subjects: int) -> None:
     from threshold.acts.db import connection_block, execute, query
-    from threshold.enquiries.replaying import Replay, differing_inputs, numbers, replay
+    from threshold.enquiries.replaying import Replay, differing_inputs, numbers, replays
 
     with Progress(console=Console(stderr=True), transient=True) as progress, connection_block():
         execute("set local statement_timeout = 0")
@@ -269,8 +269,7 @@ def replayed(subjects: int) -> None:
 
         def from_rows() -> int:
             same = 0
-            for number in sample:
-                done = replay(number, ("rows",))
+            for _, done in replays(sample, ("rows",)):
                 same += isinstance(done, Replay) and done.same
                 progress.advance(task)
             return same

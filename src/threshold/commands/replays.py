@@ -116,7 +116,7 @@ def _replay_some(
                 except NotVisible as hidden:
                     raise NotVisible(was_of, hidden.held_by) from None
             wanted = [assessment]
-        done = [(number, replaying.replay(number, tuple(ways))) for number in wanted]
+        done = list(replaying.replays(wanted, tuple(ways)))
         found = [_shown(number, each, True) for number, each in done]
         for told, (_, each) in zip(found, done, strict=True):
             if isinstance(each, replaying.Replay):
@@ -145,8 +145,7 @@ def _replay_all(every: int, ways: Iterable[str], as_user: str | None, *, quiet: 
         found: list[dict[str, Any]] = []
         if "rows" in ways:
             task = progress.add_task("from the rows as known then", total=len(wanted))
-            for number in wanted:
-                again = replaying.replay(number, ("rows",))
+            for number, again in replaying.replays(wanted, ("rows",)):
                 if isinstance(again, replaying.Replay) and (again.differences or again.erased):
                     differ |= {number} if again.differences else set()
                     found += [] if again.differences else [_shown(number, again, False)]

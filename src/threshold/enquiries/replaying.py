@@ -15,7 +15,7 @@ from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
 from threshold.enquiries.assess import NoPolicy, differences, policy_of, worked_out
-from threshold.policy.interpret import Judgement, judge
+from threshold.policy.interpret import judge
 from threshold.policy.model import Policy
 from threshold.policy.sql import fact_columns, facts_from_row, judgement_query
 
@@ -30,6 +30,7 @@ _JUDGED = {
     "checks": "outstanding",
 }
 _AT_ONCE = 20_000
+_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,38 +105,54 @@ def erased(kind: str, numbers: Sequence[int]) -> list[Erased]:
 
 def replay(assessment: int, ways: Sequence[str] = ("inputs", "rows")) -> Replay | Erased | None:
     """Work one assessment out again; *Erased* where it is itself gone, None where there never was one."""
-    row = one(
-        "select a.*, act.at from assessment a left join act on act.id = a.asserted_by where a.id = %s",
-        [assessment],
-    )
-    if row is None:
-        return next(iter(erased("assessment", [assessment])), None)
-    gone = erased("statement", row.statements)
+    return next(done for _, done in replays([assessment], ways))
+
+
+def replays(
+    assessments: Sequence[int], ways: Sequence[str] = ("inputs", "rows")
+) -> Iterator[tuple[int, Replay | Erased | None]]:
+    """Work these assessments out again, one after another, each with its number."""
+    for start in range(0, len(assessments), _TOGETHER):
+        wanted = list(assessments[start : start + _TOGETHER])
+        rows = {
+            row.id: row
+            for row in query(
+                "select a.*, act.at from assessment a left join act on act.id = a.asserted_by where a.id = any(%s)",
+                [wanted],
+            )
+        }
+        gone = {stone.number: stone for stone in erased("assessment", wanted)}
+        statements = sorted({number for row in rows.values() for number in row.statements})
+        lost = {stone.number: stone for stone in erased("statement", statements)}
+        policies = query("select * from policy_in_force order by from_at desc, id desc")
+        for number in wanted:
+            row = rows.get(number)
+            if row is None:
+                yield number, gone.get(number)
+            else:
+                yield number, _replay(row, policies, [lost[n] for n in row.statements if n in lost], ways)
+
+
+def _replay(row: Any, policies: Sequence[Any], lost: list[Erased], ways: Sequence[str]) -> Replay:
     found: list[Difference] = []
-    policy = policy_then(row.at, row.asserted_by)
-    if policy.digest != row.policy:
-        found.append(Difference("rows", "policy", row.policy, policy.digest))
+    policy = policy_then(row.at, row.asserted_by, policies)
+    if policy is None or policy.digest != row.policy:
+        found.append(Difference("rows", "policy", row.policy, policy.digest if policy else None))
         policy = policy_by_digest(row.policy)
     if "inputs" in ways:
         found += _from_inputs(policy, row)
-    if "rows" in ways and not gone:
+    if "rows" in ways and not lost:
         found += _from_rows(policy, row)
-    return Replay(row.id, row.subject, row.asserted_by, row.at, row, tuple(found), tuple(gone))
+    return Replay(row.id, row.subject, row.asserted_by, row.at, row, tuple(found), tuple(lost))
 
 
-def policy_then(now: datetime, act: int) -> Policy:
-    """The policy that decided at an instant, as the record stood at an act.
-
-    :raises NoPolicy: there was none
-    """
-    row = one(
-        f"""select text from policy_in_force p where from_at <= %s and {standing("p", act)}
-            order by from_at desc, id desc limit 1""",
-        [now],
-    )
-    if row is None:
-        raise NoPolicy
-    return policy_of(row.text)
+def policy_then(now: datetime, act: int, policies: Sequence[Any]) -> Policy | None:
+    """The policy that decided at an instant, as the record stood at an act. ``policies``: the newest first."""
+    for row in policies:
+        stood = row.asserted_by <= act and (row.retracted_by is None or row.retracted_by > act)
+        if row.from_at <= now and stood:
+            return policy_of(row.text)
+    return None
 
 
 def policy_by_digest(digest: str) -> Policy:
@@ -160,27 +177,26 @@ def _from_inputs(policy: Policy, row: Any) -> Iterator[Difference]:
             yield Difference("inputs", column, getattr(row, column), again)
 
 
+# What stood, until an act, of the subjects to which the members of this one belonged until then.
+_STOOD_UNTIL = """
+    select a.* from assessment a
+    where a.asserted_by <= %(until)s and (a.retracted_by is null or a.retracted_by > %(until)s)
+      and a.subject in (
+        select %(s)s::bigint
+        union
+        select was.subject from member now
+        join member was on was.mention = now.mention
+             and was.asserted_by <= %(until)s and (was.retracted_by is null or was.retracted_by > %(until)s)
+        where now.subject = %(s)s
+          and now.asserted_by <= %(act)s and (now.retracted_by is null or now.retracted_by > %(act)s))"""
+
+
 def _from_rows(policy: Policy, row: Any) -> Iterator[Difference]:
     """The rows that stood at the act, combined and judged again by the text that made the assessment."""
-    before = {
-        r.subject
-        for r in query(
-            f"""select distinct was.subject from member now
-                join member was on was.mention = now.mention and {standing("was", row.asserted_by - 1)}
-                where now.subject = %s and {standing("now", row.asserted_by)}""",
-            [row.subject],
-        )
-    } | {row.subject}
-    earlier = {
-        r.subject: r
-        for r in query(
-            f"select * from assessment a where a.subject = any(%s) and {standing('a', row.asserted_by - 1)}",
-            [list(before)],
-        )
-    }
-    again = worked_out(
-        policy, row.at, [row.subject], earlier, {row.subject: frozenset(before)}, act=row.asserted_by
-    )
+    parameters = {"s": row.subject, "act": row.asserted_by, "until": row.asserted_by - 1}
+    earlier = {r.subject: r for r in query(_STOOD_UNTIL, parameters)}
+    before = frozenset(earlier) | {row.subject}
+    again = worked_out(policy, row.at, [row.subject], earlier, {row.subject: before}, act=row.asserted_by)
     if row.subject not in again:
         yield Difference("rows", "subject", row.subject, None)
         return
@@ -276,15 +292,3 @@ def _differing(policy: Policy) -> str:
     return f"""
         select count(*) as checked, coalesce(array_agg(a.id) filter (where not ({same})), '{{}}') as wrong
         from ({judgement_query(policy, stored)}) again join assessment a on a.id = again.subject"""
-
-
-__all__ = [
-    "Correction",
-    "Difference",
-    "Erased",
-    "Judgement",
-    "Replay",
-    "corrections",
-    "differing_inputs",
-    "replay",
-]
