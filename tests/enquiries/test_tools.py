@@ -13,6 +13,7 @@ from threshold.acts.access import Power
 from threshold.acts.db import query
 from threshold.acts.verbs import act
 from threshold.acts.writing import claim_rows
+from threshold.cases.queries import changes
 from threshold.enquiries import tools as room
 from threshold.enquiries.replaying import numbers, replay
 from threshold.enquiries.tools import WrongTool
@@ -47,6 +48,8 @@ def test_a_result_is_kept_with_its_inputs_and_gives_the_same_outcome_again(team:
     again: Outcome = room.outcome_of(row.outcome)
     assert (again.rate, again.band) == (3.328, "medium")
     assert assessed(one) == before, "no band and no clock moves by a tool that is worked out"
+    with team.looking() as look:
+        assert changes(look, one)[0].verb == "work out tool"
 
 
 @pytest.mark.parametrize(

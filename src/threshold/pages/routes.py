@@ -94,8 +94,8 @@ ROUTES: list[Route] = [
         _CLOSE,
         page="history",
     ),
-    Route("subjects/<whole:number>/replay", "replay", replays.replayed, "read", _SUBJECTS),
-    Route("subjects/<whole:number>/tools", "tools", tools.tools, "read", _SUBJECTS),
+    Route("subjects/<whole:number>/replay", "replay", replays.replayed, "read", _SUBJECTS, dated=True),
+    Route("subjects/<whole:number>/tools", "tools", tools.tools, "read", _SUBJECTS, dated=True),
     Route(
         "subjects/<whole:number>/tools/work-out",
         "tool-work-out",
