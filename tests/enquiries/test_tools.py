@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -106,6 +106,14 @@ def test_a_graver_result_that_is_brought_runs_its_clock_and_moves_no_band(team: 
     assert not results(team, one)
     with pytest.raises(WrongTool, match="does not stand"):
         tools.take_back(team.analyst, one, number)
+
+
+def test_a_result_of_today_may_be_dated_today_and_none_next_week(team: Team) -> None:
+    one = adult(team)
+    now = datetime.now(UTC)
+    tools.bring(team.analyst, one, "kirat", "low", "DC Made Up", "File 1", now + timedelta(hours=10))
+    with pytest.raises(WrongTool, match="in the future"):
+        tools.bring(team.analyst, one, "kirat", "low", "DC Made Up", "File 1", now + timedelta(days=7))
 
 
 def test_a_milder_result_that_is_brought_changes_nothing(team: Team) -> None:

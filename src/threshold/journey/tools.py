@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from threshold.acts.access import Actor, NotVisible, Power, check_visible
 from threshold.acts.verbs import act
@@ -92,7 +92,8 @@ def bring(
     if not assessor.strip() or not source.strip():
         raise WrongTool("Say who made the result, and where it is kept.")
     with act(actor, "bring tool result", Power.STATE, subject=subject) as opened:
-        if as_of is not None and as_of > opened.at:
+        # A bare date is the end of its day.
+        if as_of is not None and as_of > opened.at + timedelta(days=1):
             raise WrongTool("The day on which it was made cannot be in the future.")
         holder = _holder(actor, subject)
         number = room.write_result(
