@@ -19,6 +19,7 @@ from threshold.enquiries.replaying import (
     numbers,
     of_subject,
     replay,
+    replays,
 )
 from threshold.journey import subjects
 from threshold.journey.beginning import default_policy
@@ -100,6 +101,9 @@ def test_after_any_acts_every_assessment_replays_bit_for_bit(team: Team) -> None
     for assessment in every:
         again = done(assessment)
         assert again.same, (again.assessment, again.differences)
+    together = dict(replays(every))
+    assert list(together) == every
+    assert all(isinstance(again, Replay) and again.same for again in together.values())
     assert differing_inputs(1) == (len(every), [])
     assert differing_inputs(3)[0] == len([n for n in every if n % 3 == 0])
 

@@ -125,25 +125,26 @@ def replays(
         statements = sorted({number for row in rows.values() for number in row.statements})
         lost = {stone.number: stone for stone in erased("statement", statements)}
         policies = query("select * from policy_in_force order by from_at desc, id desc")
+        again = _again(list(rows.values())) if "rows" in ways else {}
         for number in wanted:
             row = rows.get(number)
             if row is None:
                 yield number, gone.get(number)
-            else:
-                yield number, _replay(row, policies, [lost[n] for n in row.statements if n in lost], ways)
+                continue
+            named = tuple(lost[n] for n in row.statements if n in lost)
+            found = _of_policy(row, policies)
+            if "inputs" in ways:
+                found += _from_inputs(policy_by_digest(row.policy), row)
+            if "rows" in ways and not named:
+                found += _from_rows(row, again.get(number))
+            yield number, Replay(row.id, row.subject, row.asserted_by, row.at, row, tuple(found), named)
 
 
-def _replay(row: Any, policies: Sequence[Any], lost: list[Erased], ways: Sequence[str]) -> Replay:
-    found: list[Difference] = []
-    policy = policy_then(row.at, row.asserted_by, policies)
-    if policy is None or policy.digest != row.policy:
-        found.append(Difference("rows", "policy", row.policy, policy.digest if policy else None))
-        policy = policy_by_digest(row.policy)
-    if "inputs" in ways:
-        found += _from_inputs(policy, row)
-    if "rows" in ways and not lost:
-        found += _from_rows(policy, row)
-    return Replay(row.id, row.subject, row.asserted_by, row.at, row, tuple(found), tuple(lost))
+def _of_policy(row: Any, policies: Sequence[Any]) -> list[Difference]:
+    then = policy_then(row.at, row.asserted_by, policies)
+    if then is not None and then.digest == row.policy:
+        return []
+    return [Difference("rows", "policy", row.policy, then.digest if then else None)]
 
 
 def policy_then(now: datetime, act: int, policies: Sequence[Any]) -> Policy | None:
@@ -156,6 +157,7 @@ def policy_then(now: datetime, act: int, policies: Sequence[Any]) -> Policy | No
 
 
 def policy_by_digest(digest: str) -> Policy:
+    """:raises NoPolicy: no policy with this digest was ever put into force"""
     row = one("select text from policy_in_force where digest_text = %s order by id limit 1", [digest])
     if row is None:
         raise NoPolicy
@@ -177,30 +179,47 @@ def _from_inputs(policy: Policy, row: Any) -> Iterator[Difference]:
             yield Difference("inputs", column, getattr(row, column), again)
 
 
-# What stood, until an act, of the subjects to which the members of this one belonged until then.
+# The subjects to which the members of these belonged until an act.
+_BELONGED = """
+    select distinct now.subject, was.subject as was
+    from member now
+    join member was on was.mention = now.mention
+         and was.asserted_by <= %(until)s and (was.retracted_by is null or was.retracted_by > %(until)s)
+    where now.subject = any(%(s)s)
+      and now.asserted_by <= %(act)s and (now.retracted_by is null or now.retracted_by > %(act)s)"""
 _STOOD_UNTIL = """
-    select a.* from assessment a
-    where a.asserted_by <= %(until)s and (a.retracted_by is null or a.retracted_by > %(until)s)
-      and a.subject in (
-        select %(s)s::bigint
-        union
-        select was.subject from member now
-        join member was on was.mention = now.mention
-             and was.asserted_by <= %(until)s and (was.retracted_by is null or was.retracted_by > %(until)s)
-        where now.subject = %(s)s
-          and now.asserted_by <= %(act)s and (now.retracted_by is null or now.retracted_by > %(act)s))"""
+    select a.* from assessment a where a.subject = any(%(s)s)
+      and a.asserted_by <= %(until)s and (a.retracted_by is null or a.retracted_by > %(until)s)"""
 
 
-def _from_rows(policy: Policy, row: Any) -> Iterator[Difference]:
-    """The rows that stood at the act, combined and judged again by the text that made the assessment."""
-    parameters = {"s": row.subject, "act": row.asserted_by, "until": row.asserted_by - 1}
-    earlier = {r.subject: r for r in query(_STOOD_UNTIL, parameters)}
-    before = frozenset(earlier) | {row.subject}
-    again = worked_out(policy, row.at, [row.subject], earlier, {row.subject: before}, act=row.asserted_by)
-    if row.subject not in again:
+def _again(rows: Sequence[Any]) -> dict[int, tuple[Any, ...]]:
+    """What the rows that stood at its act say of each of these assessments, by its number.
+
+    They are combined and judged by the text that made the assessment; those of one act together.
+    """
+    by_act: dict[tuple[int, str], list[Any]] = {}
+    for row in rows:
+        by_act.setdefault((row.asserted_by, row.policy), []).append(row)
+    found: dict[int, tuple[Any, ...]] = {}
+    for (act, digest), made in by_act.items():
+        subjects = sorted(row.subject for row in made)
+        parameters = {"s": subjects, "act": act, "until": act - 1}
+        before = {subject: {subject} for subject in subjects}
+        for moved in query(_BELONGED, parameters):
+            before[moved.subject].add(moved.was)
+        parameters["s"] = sorted({each for those in before.values() for each in those})
+        stood = {row.subject: row for row in query(_STOOD_UNTIL, parameters)}
+        came_from = {subject: frozenset(those) for subject, those in before.items()}
+        again = worked_out(policy_by_digest(digest), made[0].at, subjects, stood, came_from, act=act)
+        found |= {row.id: again[row.subject] for row in made if row.subject in again}
+    return found
+
+
+def _from_rows(row: Any, again: tuple[Any, ...] | None) -> Iterator[Difference]:
+    if again is None:
         yield Difference("rows", "subject", row.subject, None)
         return
-    for field, stored, value in differences(again[row.subject], row):
+    for field, stored, value in differences(again, row):
         yield Difference("rows", field, stored, value)
 
 
@@ -249,8 +268,9 @@ def corrections(look: OpenLook, done: Replay) -> list[Correction]:
 
 
 def numbers(every: int = 1) -> list[int]:
-    """Every assessment that there is, or each whose number divides by ``every``: the same sample each time."""
-    return [row.id for row in query("select id from assessment where id %% %s = 0 order by id", [every])]
+    """Every assessment in the order of acts, or each whose number divides by ``every``: the same sample each time."""
+    rows = query("select id from assessment where id %% %s = 0 order by asserted_by, id", [every])
+    return [row.id for row in rows]
 
 
 def erased_assessments() -> list[Erased]:
