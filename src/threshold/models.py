@@ -20,6 +20,7 @@ from threshold.enquiries.models import (
     PolicyProposal,
     Statement,
     StatementTakenBack,
+    ToolResult,
 )
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report, SenderMap
 from threshold.oversight.models import Answer, Audit
@@ -68,4 +69,5 @@ __all__ = [
     "StatementTakenBack",
     "Stone",
     "Taken",
+    "ToolResult",
 ]

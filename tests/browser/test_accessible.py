@@ -52,7 +52,16 @@ AUDIT = [
 def about(site: Site, person: str) -> list[str]:
     """Each page about one person, and about the delivery they came in."""
     number = site.subjects[person]
-    tabs = ("", "/activity", "/identity", "/said?about=times_seen", "/reports", "/history")
+    tabs = (
+        "",
+        "/activity",
+        "/identity",
+        "/said?about=times_seen",
+        "/reports",
+        "/history",
+        "/replay",
+        "/tools",
+    )
     return [
         *(f"/subjects/{number}{tab}" for tab in tabs),
         f"/subjects/{number}?as-at=1/1/2027",

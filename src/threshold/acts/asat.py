@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from functools import lru_cache
 
 from threshold.acts.db import one
 
@@ -22,3 +24,16 @@ def standing(alias: str, act: int | None) -> str:
         return f"{alias}.retracted_by is null"
     n = int(act)
     return f"{alias}.asserted_by <= {n} and ({alias}.retracted_by is null or {alias}.retracted_by > {n})"
+
+
+@lru_cache(maxsize=64)
+def as_it_stood(sql: str) -> str:
+    """A query of the present (``x.retracted_by is null``) as one of the rows that stood at the act ``%(act)s``.
+
+    One text says what is asked; the past is read by the same words as the present.
+    """
+    return re.sub(
+        r"\b(\w+)\.retracted_by is null\b",
+        r"(\1.asserted_by <= %(act)s and (\1.retracted_by is null or \1.retracted_by > %(act)s))",
+        sql,
+    )

@@ -239,6 +239,9 @@ def changes(look: OpenLook, subject: int, since: int = 0) -> list[Any]:
                 union all
                 select t.asserted_by, t.retracted_by from member m join taken t on t.mention = m.mention
                 where m.subject = %(s)s and {standing("m", look.as_at)}
+                union all
+                select r.asserted_by, r.retracted_by from member m join tool_result r on r.mention = m.mention
+                where m.subject = %(s)s and {standing("m", look.as_at)}
             )
             select act.id, act.at, act.verb, o.full_name as by_whom,
                    (select string_agg(s.fact || ': ' || case

@@ -17,6 +17,7 @@ from threshold.commands import (
     policy,
     reconciling,
     record,
+    replays,
     samples,
     work,
 )
@@ -28,7 +29,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Puts the gravest first when referrals outnumber the officers there are. Metadata only, ever.",
 )
-for part in (homes, intake, reconciling, samples, work, counts, policy, record, erasing, accounts):
+for part in (
+    homes,
+    intake,
+    reconciling,
+    samples,
+    work,
+    counts,
+    policy,
+    record,
+    replays,
+    erasing,
+    accounts,
+):
     part.add_to(app)
 
 

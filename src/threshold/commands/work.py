@@ -96,7 +96,7 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
             "activities": [_activity(row) for row in people.activities(seen, number)],
             "links": [_link(row) for row in people.links(seen, number)],
             "statements": [_statement(row) for row in stated],
-            "assessment": _assessment(assessed) if assessed else None,
+            "assessment": _assessment(assessed, stated) if assessed else None,
             "history": [_history(row) for row in enquiries.history(seen, number)],
         }
     if as_json:
@@ -249,7 +249,8 @@ def _statement(row: Any) -> dict[str, Any]:
     }
 
 
-def _assessment(assessed: Any) -> dict[str, Any]:
+def _assessment(assessed: Any, statements: list[Any]) -> dict[str, Any]:
+    from threshold.policy.grounds import contradictions, could_because
     from threshold.policy.model import band_name
     from threshold.policy.reasons import could_be_higher_if, why
 
@@ -265,6 +266,14 @@ def _assessment(assessed: Any) -> dict[str, Any]:
         "checks_outstanding": row.checks,
         "why": [sentence.text for sentence in why(*explained)],
         "could_be_higher_if": [sentence.text for sentence in could_be_higher_if(*explained)],
+        "could_because": [s.text for s in could_because(assessed.policy, assessed.judgement)],
+        "contradictions": [
+            {
+                "fact": each.fact,
+                "sides": [{"says": words, "statements": [s.id for s in said]} for words, said in each.sides],
+            }
+            for each in contradictions(assessed.policy, statements)
+        ],
         "facts": row.facts,
         "statements": row.statements,
         "route": row.route,

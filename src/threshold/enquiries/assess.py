@@ -15,6 +15,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
+from threshold.acts.asat import as_it_stood
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import claim_rows, retract_rows
@@ -188,6 +189,12 @@ _BESIDE = """
       and (s.fact in ('age', 'sign_of_child', 'adult_established', 'identity_ladder')
            or (s.fact = 'times_seen' and s.officer is null) or s.expires is not null)"""
 
+# Results of another grader that officers brought (KIRAT); the last word on each subject comes last.
+_BROUGHT = """
+    select m.subject, t.band, t.received_at
+    from member m join tool_result t on t.mention = m.mention and t.retracted_by is null and t.brought
+    where m.retracted_by is null and m.subject = any(%(subjects)s) order by t.id"""
+
 # Which of these mentions were the same person as another when an act was done.
 _TOGETHER_THEN = """
     select theirs.mention from member mine join member theirs on theirs.subject = mine.subject
@@ -227,7 +234,7 @@ def policy_of(text: str) -> Policy:
 @lru_cache(maxsize=16)
 def judgement_sql(policy: Policy) -> str:
     """The one query that judges subjects: it takes subjects, now, day and reopened."""
-    said = _SAID.format(neighbours=_NEIGHBOURS)
+    said, _ = said_query(policy)
     subjects = "select unnest(%(subjects)s::bigint[]) as subject"
     return judgement_query(policy, facts_query(policy, said, subjects))
 
@@ -247,6 +254,14 @@ def ready(now: datetime) -> None:
         for fact in policy.facts.values():
             if fact.check:
                 clocks.due(now, fact.check)
+
+
+def said_query(policy: Policy) -> tuple[str, dict[str, Any]]:
+    """What is said of the subjects ``%(subjects)s`` as policy reads it, and the parameters that the policy gives.
+
+    The others are ``%(now)s`` and ``%(day)s``. Columns: those that ``facts_query`` reads, in that order.
+    """
+    return _SAID.format(neighbours=_NEIGHBOURS), {"reopened": reopened(policy)}
 
 
 def reopened(policy: Policy) -> list[str]:
@@ -285,36 +300,58 @@ def assess(
         return 0
     policy = policy_in_force(opened.at)
     numbers = sorted(wanted)
-    parameters = {
-        "subjects": numbers,
-        "now": opened.at,
-        "day": uk_day(opened.at),
-        "reopened": reopened(policy),
-    }
-    context = {row.subject: row for row in query(_CONTEXT, parameters) if row.reported}
-    reported = {**parameters, "subjects": sorted(context)}
-    beside = _beside(opened.at, context, query(_BESIDE, reported))
     standing = {
         row.subject: row
         for row in query(
             "select * from assessment where subject = any(%s) and retracted_by is null", [numbers]
         )
     }
-    rows = {}
-    graded = query(judgement_sql(policy), reported)
-    said = _said_by_number(
-        policy, opened.at, [n for row in graded if row.known != NOT_GRADED for n in row.statements]
-    )
-    for judged in graded:
-        earlier = [standing[s] for s in (before or {}).get(judged.subject, {judged.subject}) if s in standing]
-        rows[judged.subject] = _row(
-            policy, opened.at, judged, context[judged.subject], beside[judged.subject], earlier, said
-        )
-    unchanged = {s for s, row in rows.items() if s in standing and _same(row, standing[s])}
+    rows = worked_out(policy, opened.at, numbers, standing, before or {})
+    unchanged = {s for s, row in rows.items() if s in standing and not differences(row, standing[s])}
     retract_rows(opened, "assessment", [row.id for s, row in standing.items() if s not in unchanged])
     new = [row for s, row in rows.items() if s not in unchanged]
     claim_rows(opened, "assessment", _COLUMNS, map(_written, new))
     return len(new)
+
+
+def worked_out(
+    policy: Policy,
+    now: datetime,
+    subjects: list[int],
+    standing: Mapping[int, Any],
+    before: Mapping[int, frozenset[int]],
+    act: int | None = None,
+) -> dict[int, tuple[Any, ...]]:
+    """What an assessment made at ``now`` says of each of these subjects that is reported, in the order of its columns.
+
+    ``act``: from the rows that stood at that act, not those of the present. ``standing`` are the assessments that
+    stand (or stood) until then, by subject: a due time does not move later by itself.
+    """
+    parameters = {
+        "subjects": subjects,
+        "now": now,
+        "day": uk_day(now),
+        "reopened": reopened(policy),
+        "act": act,
+    }
+    context = {row.subject: row for row in _rows(_CONTEXT, parameters) if row.reported}
+    reported = {**parameters, "subjects": sorted(context)}
+    beside = _beside(now, context, _rows(_BESIDE, reported))
+    brought = {row.subject: row for row in _rows(_BROUGHT, reported)}
+    graded = _rows(judgement_sql(policy), reported)
+    wanted = [n for row in graded if row.known != NOT_GRADED for n in row.statements]
+    said = {row.number: row for row in _rows(_SAID_BY_NUMBER, {**parameters, "numbers": wanted})}
+    rows = {}
+    for judged in graded:
+        subject = judged.subject
+        earlier = [standing[s] for s in before.get(subject, {subject}) if s in standing]
+        clock = _clock(policy, now, judged, context[subject], earlier, said, brought.get(subject))
+        rows[subject] = _row(policy, judged, context[subject], beside[subject], clock)
+    return rows
+
+
+def _rows(sql: str, parameters: Mapping[str, Any]) -> list[Any]:
+    return query(as_it_stood(sql) if parameters["act"] is not None else sql, dict(parameters))
 
 
 def _written(row: tuple[Any, ...]) -> list[Any]:
@@ -322,24 +359,18 @@ def _written(row: tuple[Any, ...]) -> list[Any]:
     return [f"{{{','.join(map(str, value))}}}" if value.__class__ is list else value for value in row]
 
 
-def _same(row: tuple[Any, ...], standing: Any) -> bool:
+def differences(row: tuple[Any, ...], stored: Any) -> list[tuple[str, Any, Any]]:
+    """Column, stored value and value worked out, wherever an assessment's stored row says something else."""
+    found = []
     for column, value in zip(_COLUMNS, row, strict=True):
-        stored = getattr(standing, column)
-        if (json.loads(value) if column == "facts" else value) != stored:
-            return False
-    return True
+        plain = json.loads(value) if column == "facts" else value
+        if plain != getattr(stored, column):
+            found.append((column, getattr(stored, column), plain))
+    return found
 
 
-def _row(
-    policy: Policy,
-    now: datetime,
-    judged: Any,
-    context: Any,
-    beside: _Beside,
-    earlier: list[Any],
-    said: Mapping[int, Any],
-) -> tuple[Any, ...]:
-    clock_from, due, later_due = _clock(policy, now, judged, context, earlier, said)
+def _row(policy: Policy, judged: Any, context: Any, beside: _Beside, clock: _Clock) -> tuple[Any, ...]:
+    clock_from, due, later_due = clock
     columns, values = _fact_values(policy)
     facts = dict(zip(columns, values(judged), strict=True))
     checks_due = None
@@ -374,37 +405,47 @@ def _row(
     )
 
 
+_Clock = tuple[datetime | None, datetime | None, datetime | None]
+
+
 def _clock(
-    policy: Policy, now: datetime, judged: Any, context: Any, earlier: list[Any], said: Mapping[int, Any]
-) -> tuple[datetime | None, datetime | None, datetime | None]:
+    policy: Policy,
+    now: datetime,
+    judged: Any,
+    context: Any,
+    earlier: list[Any],
+    said: Mapping[int, Any],
+    brought: Any | None,
+) -> _Clock:
     """Start, due time, and the later due time that is only proposed (design section 3, rule 12).
 
     A due time never moves later by itself: when a band falls, the earlier time stands. History alone starts no
-    clock; where a new report comes to it, the clock starts with that report.
+    clock; where a new report comes to it, the clock starts with that report. Where another grader's result that an
+    officer brought is graver than ours, its clock runs too, and the earlier of the two stands (rule 3).
     """
     if not context.listed:
         return None, None, None
-    start = due = None
+    clocks_running: list[tuple[datetime, datetime]] = []
     if judged.known != NOT_GRADED:
         start = _first_made_true(policy, now, judged, said)
         if context.has_history:
             start = max(start, context.first_received)
-        due = clocks.due(start, policy.band(judged.known).clock)
+        clocks_running.append((clocks.due(start, policy.band(judged.known).clock), start))
+    if brought is not None and brought.band > judged.known:
+        band = next((band for band in policy.bands if band.rank >= brought.band), policy.bands[-1])
+        clocks_running.append((clocks.due(brought.received_at, band.clock), brought.received_at))
+    due, start_of_due = min(clocks_running, default=(None, None))
     dues = [row.due for row in earlier if row.due is not None]
     if not dues or (due is not None and due <= min(dues)):
-        return start, due, None
-    return start, min(dues), due
+        return start_of_due, due, None
+    return start_of_due, min(dues), due
 
 
-def _said_by_number(policy: Policy, now: datetime, numbers: list[int]) -> dict[int, Any]:
-    """Statements by number, ages worked out at ``now``."""
-    rows = query(
-        f"""select {_SAID_COLUMNS}, s.officer, s.received_at
-            from statement s join member m on m.mention = s.mention and m.retracted_by is null
-            where s.id = any(%(numbers)s)""",
-        {"numbers": numbers, "day": uk_day(now), "reopened": reopened(policy)},
-    )
-    return {row.number: row for row in rows}
+# Statements by number, ages worked out at the act's time.
+_SAID_BY_NUMBER = f"""
+    select {_SAID_COLUMNS}, s.officer, s.received_at
+    from statement s join member m on m.mention = s.mention and m.retracted_by is null
+    where s.id = any(%(numbers)s)"""
 
 
 def _first_made_true(policy: Policy, now: datetime, judged: Any, said: Mapping[int, Any]) -> datetime:

@@ -169,3 +169,38 @@ class Assessment(Claim):
             ),
             models.Index(fields=["policy", "subject"], condition=STANDING, name="assessment_policy"),
         ]
+
+
+class ToolResult(Claim):
+    """What a published tool says of a person: worked out here from ``answers``, or *brought* by an officer.
+
+    ``band`` is a rank (1 low to 4 very high), where the tool has bands. ``digest_text`` is of the tool's document,
+    so that the same answers give the same outcome again. Of people established as adults only: the database
+    refuses every other. It never lowers a band; a result that was brought can start an earlier clock.
+    """
+
+    mention = models.BigIntegerField(db_index=True)
+    tool = models.TextField()
+    version = models.TextField()
+    digest_text = models.TextField()
+    brought = models.BooleanField()
+    band = models.SmallIntegerField(null=True)
+    answers = models.JSONField()
+    outcome = models.JSONField()
+    assessor = models.TextField()
+    source = models.TextField()
+    as_of = models.DateTimeField()
+    received_at = models.DateTimeField()
+    officer = models.BigIntegerField()
+
+    class Meta:
+        db_table = "tool_result"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(band=None) | models.Q(band__range=(1, 4)), name="tool_result_band"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(brought=False) | models.Q(band__isnull=False),
+                name="tool_result_brought_band",
+            ),
+        ]

@@ -28,10 +28,10 @@ class Assessed:
 def assessment(look: OpenLook, subject: int) -> Assessed | None:
     """The assessment that stands (or stood as at the look's date); None for who is never graded."""
     row = one(f"select * from assessment a where a.subject = %s and {standing('a', look.as_at)}", [subject])
-    return _explained(row) if row else None
+    return explained(row) if row else None
 
 
-def _explained(row: Any) -> Assessed:
+def explained(row: Any) -> Assessed:
     document = one(
         "select text from policy_in_force where digest_text = %s order by id limit 1", [row.policy]
     )

@@ -20,6 +20,7 @@ from threshold.acts.closing import WrongClosure
 from threshold.acts.officers import SignInFailed, WrongAccount
 from threshold.acts.verbs import attempt, look
 from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
+from threshold.enquiries.tools import WrongTool
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
 from threshold.intake.map_making import WrongMap
@@ -35,6 +36,7 @@ from threshold.people.verbs import WrongPair
 # What an officer can mend on the page itself: it is shown there, with what was typed.
 SAID_ON_THE_PAGE = (
     WrongStatement,
+    WrongTool,
     WrongPair,
     WrongAccount,
     WrongClosure,

@@ -20,9 +20,11 @@ from threshold.pages.views import (
     reconciliation,
     record,
     referrals,
+    replays,
     sign_in,
     subject_acts,
     subjects,
+    tools,
 )
 
 _SIGNED_IN = (Power.SIGN_IN,)
@@ -91,6 +93,25 @@ ROUTES: list[Route] = [
         "write",
         _CLOSE,
         page="history",
+    ),
+    Route("subjects/<whole:number>/replay", "replay", replays.replayed, "read", _SUBJECTS, dated=True),
+    Route("subjects/<whole:number>/tools", "tools", tools.tools, "read", _SUBJECTS, dated=True),
+    Route(
+        "subjects/<whole:number>/tools/work-out",
+        "tool-work-out",
+        tools.work_out,
+        "write",
+        _STATE,
+        page="tools",
+    ),
+    Route("subjects/<whole:number>/tools/bring", "tool-bring", tools.bring, "write", _STATE, page="tools"),
+    Route(
+        "subjects/<whole:number>/tools/take-back",
+        "tool-take-back",
+        tools.take_back,
+        "write",
+        _STATE,
+        page="tools",
     ),
     # intake
     Route("deliveries", "deliveries", deliveries.deliveries, "read", _DELIVERIES, dated=True),

@@ -12,9 +12,9 @@ from threshold.policy.combine import Among, Facts, Interval
 from threshold.policy.model import NOT_GRADED, FactRule, Policy
 from threshold.policy.sql_conditions import condition, open_parts
 from threshold.policy.sql_facts import fact_columns, facts_query
-from threshold.policy.sql_text import lines, names_where, relation
+from threshold.policy.sql_text import lines, names_as_text, names_where, relation
 
-__all__ = ["fact_columns", "facts_from_row", "facts_query", "judgement_query"]
+__all__ = ["fact_columns", "facts_from_row", "facts_query", "judgement_query", "portable_judgement_query"]
 
 
 def judgement_query(policy: Policy, facts_relation: str) -> str:
@@ -24,18 +24,11 @@ def judgement_query(policy: Policy, facts_relation: str) -> str:
     document's order. Each clause is worked out once (OFFSET 0 keeps the planner from copying it about).
     """
     numbered = list(enumerate(policy.clauses))
-    opened = _open_conditions(policy)
-    arrays = {
-        "deciding": [(clause.id, f"known = {clause.rank} AND c{n}") for n, clause in numbered],
-        "could": [(clause.id, f"known < {clause.rank} AND c{n} IS NULL") for n, clause in numbered],
-        "holding": [(clause.id, f"c{n}") for n, clause in numbered],
-        "open_facts": list(opened.items()),
-        "outstanding": [(name, _outstanding(policy.facts[name], opened)) for name in policy.checks],
-    }
+    lists = [f"{names_where(conditions)} AS {name}" for name, conditions in _lists(policy).items()]
     held, possible, nothing = _bands(policy)
     return f"""\
 SELECT facts.*, graded.known, graded.could_be,
-    {lines(f"{names_where(conditions)} AS {name}" for name, conditions in arrays.items())}
+    {lines(lists)}
 FROM {relation(facts_relation)} AS facts
 CROSS JOIN LATERAL (
     SELECT
@@ -48,6 +41,43 @@ CROSS JOIN LATERAL (
         CASE {possible} ELSE 1 END AS could_be
     OFFSET 0
 ) AS graded"""
+
+
+def portable_judgement_query(policy: Policy, facts_relation: str, explained: bool = True) -> str:
+    """As ``judgement_query``, of nothing but what means the same on every engine (``engines.py``).
+
+    Columns: subject, known, could_be and, where ``explained``, the lists: each a text, a comma after each name.
+    """
+    clauses = [f"{condition(policy, clause.expression)} AS c{n}" for n, clause in enumerate(policy.clauses)]
+    wanted = _lists(policy).items() if explained else ()
+    lists = [f"{names_as_text(conditions)} AS {name}" for name, conditions in wanted]
+    held, possible, nothing = _bands(policy)
+    return f"""\
+SELECT
+    {lines(["facts.subject", "facts.known", "facts.could_be", *lists])}
+FROM (
+    SELECT facts.*,
+        CASE {held} WHEN {nothing} THEN 1 ELSE {NOT_GRADED} END AS known,
+        CASE {possible} ELSE 1 END AS could_be
+    FROM (
+        SELECT facts.*,
+            {lines(clauses, 12)}
+        FROM {relation(facts_relation)} AS facts
+    ) AS facts
+) AS facts"""
+
+
+def _lists(policy: Policy) -> dict[str, list[tuple[str, str]]]:
+    """The lists of a ``Judgement``: the names that may stand in each, with the condition of each."""
+    numbered = list(enumerate(policy.clauses))
+    opened = _open_conditions(policy)
+    return {
+        "deciding": [(clause.id, f"known = {clause.rank} AND c{n}") for n, clause in numbered],
+        "could": [(clause.id, f"known < {clause.rank} AND c{n} IS NULL") for n, clause in numbered],
+        "holding": [(clause.id, f"c{n}") for n, clause in numbered],
+        "open_facts": list(opened.items()),
+        "outstanding": [(name, _outstanding(policy.facts[name], opened)) for name in policy.checks],
+    }
 
 
 def facts_from_row(policy: Policy, row: Mapping[str, object]) -> Facts:

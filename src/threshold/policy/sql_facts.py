@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from threshold.policy.model import FactRule, Policy
-from threshold.policy.sql_text import lines, relation, text_array
+from threshold.policy.sql_text import lines, relation
 
 # One bit a fact; the sign bit of a bigint is left alone.
 BITS_A_MASK = 62
@@ -38,7 +38,7 @@ def facts_query(policy: Policy, said_sql: str, subjects_sql: str) -> str:
     return f"""\
 SELECT everybody.subject,
     {lines(columns)},
-    coalesce(heard.statements, '{{}}') AS statements
+    coalesce(heard.statements, ARRAY[]::bigint[]) AS statements
 FROM {relation(subjects_sql)} AS everybody
 LEFT JOIN (
     SELECT subject,
@@ -51,7 +51,7 @@ LEFT JOIN (
         JOIN (VALUES
             {lines(reads, 12)}
         ) AS reads ({masks.read_columns()}) ON reads.read_fact = said.fact
-    ) AS row
+    ) AS each
     GROUP BY subject
 ) AS heard ON heard.subject = everybody.subject"""
 
@@ -158,7 +158,7 @@ class _Count(_Any):
         n = self.code
         at_least = f"greatest(counted_{n}, low_{n}, 0)"
         after = (
-            f"(SELECT count(*) FROM unnest(numbers_{n}, moments_{n}) AS later (number, moment)"
+            f"(SELECT count(*) FROM (SELECT unnest(numbers_{n}) AS number, unnest(moments_{n}) AS moment) AS later"
             f" WHERE later.number > last_{n}[2] OR later.moment > last_{n}[1])"
         )
         return self.ends(
@@ -214,9 +214,12 @@ class _Worst(_Any):
         return self.among(f"gravest_{self.code}", f"unsure_{self.code} IS NOT FALSE")
 
     def among(self, gravest: str, unsure: str) -> Iterator[str]:
-        values = text_array(self.fact.values)
         highest = f"greatest({gravest}, CASE WHEN {unsure} THEN {self.last} END, other_gravest_{self.code})"
-        return self.ends(f"({values})[coalesce({gravest}, 0) + 1]", f"({values})[{highest} + 1]")
+        return self.ends(self._value(f"coalesce({gravest}, 0)"), self._value(highest))
+
+    def _value(self, place: str) -> str:
+        values = " ".join(f"WHEN {n} THEN '{value}'" for n, value in enumerate(self.fact.values))
+        return f"CASE {place} {values} END"
 
 
 class _LatestChoice(_Worst):

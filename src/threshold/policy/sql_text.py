@@ -19,13 +19,15 @@ def text_list(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-def text_array(values: Iterable[str]) -> str:
-    return f"ARRAY[{text_list(values)}]::text[]"
-
-
 def names_where(conditions: Iterable[tuple[str, str]]) -> str:
     """The names whose condition is true, as an array in the order given."""
     cases = [f"CASE WHEN {condition} THEN '{name}' END" for name, condition in conditions]
     if not cases:
         return "ARRAY[]::text[]"
     return f"array_remove(ARRAY[\n        {lines(cases, 8)}\n    ]::text[], NULL)"
+
+
+def names_as_text(conditions: Iterable[tuple[str, str]]) -> str:
+    """The names whose condition is true, in the order given: one text with a comma after each."""
+    cases = [f"CASE WHEN {condition} THEN '{name},' ELSE '' END" for name, condition in conditions]
+    return " || ".join(cases) or "''"

@@ -18,7 +18,7 @@ from threshold.enquiries.queries import Assessed
 from threshold.pages import questions
 from threshold.pages.frame import Request, page, whole_number
 from threshold.people import queries as people
-from threshold.policy import reasons
+from threshold.policy import grounds, reasons
 from threshold.policy.model import Policy
 
 TABS = [
@@ -65,11 +65,11 @@ def _holder(look: OpenLook, number: int) -> int:
 @of_subject
 def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
     assessed = enquiries.assessment(look, number)
-    explained = _explained(assessed) if assessed else {}
+    explained = _explained(assessed, enquiries.statements(look, number)) if assessed else {}
     return page(
         request,
         "subject/overview.html",
-        **_around(request, look, number, "subject", assessed),
+        **around(request, look, number, "subject", assessed),
         **explained,
         identifiers=people.identifiers(look, number),
         together=people.together_with(look, number),
@@ -78,7 +78,7 @@ def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
     )
 
 
-def _explained(assessed: Assessed) -> dict[str, Any]:
+def _explained(assessed: Assessed, statements: list[Any]) -> dict[str, Any]:
     why = reasons.why(assessed.policy, assessed.judgement, assessed.facts)
     higher = reasons.could_be_higher_if(assessed.policy, assessed.judgement, assessed.facts)
     outstanding, answered = questions.checks(assessed.policy, assessed.judgement, assessed.facts, higher)
@@ -88,6 +88,9 @@ def _explained(assessed: Assessed) -> dict[str, Any]:
         "higher": [sentence for sentence in higher if sentence.about not in checks],
         "outstanding": outstanding,
         "answered": answered,
+        "could_because": grounds.could_because(assessed.policy, assessed.judgement),
+        "rests_on": grounds.grounds(assessed.policy, assessed.judgement, statements),
+        "contradictions": grounds.contradictions(assessed.policy, statements),
     }
 
 
@@ -100,7 +103,7 @@ def _as_at(look: OpenLook) -> Any:
     return look.moment if look.as_at is not None else None
 
 
-def _around(
+def around(
     request: Request, look: OpenLook, number: int, tab: str, assessed: Assessed | None
 ) -> dict[str, Any]:
     """What stands at the head of every page of a subject."""
@@ -137,7 +140,7 @@ def activity(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/activity.html",
-        **_around(request, look, number, "activity", enquiries.assessment(look, number)),
+        **around(request, look, number, "activity", enquiries.assessment(look, number)),
         activities=people.activities(look, number),
         connections=people.connections(look, number),
     )
@@ -149,7 +152,7 @@ def identity(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/identity.html",
-        **_around(request, look, number, "identity", enquiries.assessment(look, number)),
+        **around(request, look, number, "identity", enquiries.assessment(look, number)),
         identifiers=people.identifiers(look, number),
         links=links,
         names=people.called({link.other for link in links}, look.as_at),
@@ -165,7 +168,7 @@ def said(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/said.html",
-        **_around(request, look, number, "said", assessed),
+        **around(request, look, number, "said", assessed),
         statements=enquiries.statements(look, number),
         facts=questions.all_facts(policy),
         question=questions.question(policy, about) if about else None,
@@ -180,7 +183,7 @@ def reports(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/reports.html",
-        **_around(request, look, number, "reports", enquiries.assessment(look, number)),
+        **around(request, look, number, "reports", enquiries.assessment(look, number)),
         mentions=mentions,
         # The sender's words may speak of somebody else in the report, who is closed to this officer.
         hides={delivery for delivery in came_in if people.hides_somebody(look, delivery)},
@@ -193,7 +196,7 @@ def history(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/history.html",
-        **_around(request, look, number, "history", assessed),
+        **around(request, look, number, "history", assessed),
         assessments=enquiries.history(look, number),
         changes=cases.changes(look, number),
         may_close=look.as_at is None and look.actor.may(Power.CLOSE_ACCESS),

@@ -11,7 +11,7 @@ BY_TWO = models.Q(proposed_by=None, approved_by=None) | (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threshold", "0012_keys_in_order")]
+    dependencies = [("threshold", "0016_search_without_accents")]
 
     operations = [
         migrations.CreateModel(
