@@ -12,7 +12,22 @@ from threshold.acts.models import (
     Stone,
 )
 from threshold.cases.models import Taken
-from threshold.enquiries.models import Assessment, PolicyInForce, Statement, StatementTakenBack
+from threshold.enquiries.models import (
+    AnswerFile,
+    AnswerLine,
+    Assessment,
+    Comparison,
+    ComparisonTakenBack,
+    Enquiry,
+    EnquiryAbout,
+    EnquiryAnswer,
+    EnquiryChased,
+    EnquiryLapse,
+    PolicyInForce,
+    Resolution,
+    Statement,
+    StatementTakenBack,
+)
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report, SenderMap
 from threshold.oversight.models import Answer, Audit
 from threshold.people.models import (
@@ -34,15 +49,24 @@ __all__ = [
     "Act",
     "Activity",
     "Answer",
+    "AnswerFile",
+    "AnswerLine",
     "Asked",
     "Assessment",
     "Audit",
     "Closure",
     "ClosureReader",
+    "Comparison",
+    "ComparisonTakenBack",
     "Connection",
     "Delivery",
     "DeliveryPart",
     "DeliveryRead",
+    "Enquiry",
+    "EnquiryAbout",
+    "EnquiryAnswer",
+    "EnquiryChased",
+    "EnquiryLapse",
     "HomeTakenBack",
     "Identifier",
     "IntakeEntry",
@@ -58,6 +82,7 @@ __all__ = [
     "PolicyInForce",
     "Premises",
     "Report",
+    "Resolution",
     "RoleGrant",
     "RoleRequest",
     "SenderMap",

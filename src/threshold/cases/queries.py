@@ -274,7 +274,7 @@ def changes(look: OpenLook, subject: int, since: int = 0) -> list[Any]:
 def notices(look: OpenLook) -> list[Any]:
     """What the actor is told of subjects they took on and has not yet seen, oldest first."""
     rows = query(
-        """select n.id, n.kind, n.report, m.subject, act.at from notice n
+        """select n.id, n.kind, n.report, n.enquiry, m.subject, act.at from notice n
            join member m on m.mention = n.mention and m.retracted_by is null
            left join act on act.id = n.asserted_by
            where n.officer = %s and n.retracted_by is null order by n.id limit 50""",

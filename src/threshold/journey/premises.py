@@ -6,7 +6,7 @@ from datetime import date
 
 from threshold.acts.access import Actor, NotVisible, Power, check_visible
 from threshold.acts.verbs import act
-from threshold.enquiries.assess import assess
+from threshold.journey.assessing import assess
 from threshold.journey.subjects import visible_subject
 from threshold.people import premises as homes
 from threshold.people.premises import Dweller, NoPremises, WrongPremises

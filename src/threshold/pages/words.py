@@ -49,6 +49,8 @@ ORIGINS = {
 NOTICES = {
     "later version": "the sender sent it again with other content",
     "withdrawn": "the sender has withdrawn it",
+    "enquiry answered": "the answer changed something",
+    "answer lapsed": "what it was about was corrected, so it says nothing any more",
 }
 CHANGED = {"activity": "What was done", "said": "What is said"}
 STATES = {"registered": "Registered", "duplicate": "Duplicate", "held": "Held", "refused": "Refused"}
