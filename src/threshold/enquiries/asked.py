@@ -96,8 +96,13 @@ def _enquiries(
         )
         for row in rows
     ]
-    look.show(sorted({each.subject for each in found}))
+    _note(look, {each.subject for each in found})
     return found
+
+
+def _note(look: OpenLook, subjects: set[int]) -> None:
+    """Note subjects as shown, each once: their page may have noted them already."""
+    look.show(sorted(subjects - set(look.shown)))
 
 
 def enquiry(look: OpenLook, number: int) -> Asked:
@@ -200,7 +205,7 @@ def near_misses(look: OpenLook, limit: int = 500) -> list[Any]:
             order by c.id desc limit {int(limit)}"""
     )
     seen = only_visible(look.actor, sorted({row.subject for row in rows}), look.as_at)
-    look.show(sorted(seen))
+    _note(look, seen)
     return [row for row in rows if row.subject in seen]
 
 

@@ -224,7 +224,7 @@ def leads_to(look: OpenLook, number: int) -> list[Any]:
         [number],
     )
     seen = only_visible(look.actor, sorted({row.subject for row in rows}), look.as_at)
-    look.show(sorted(seen))
+    look.show(sorted(seen - set(look.shown)))
     return [row for row in rows if row.subject in seen]
 
 
