@@ -20,6 +20,8 @@ COMMON = [
     "/lists/act?as-at=rubbish",
     "/lists/find-out?taken=nobody",
     "/lists/children",
+    "/enquiries",
+    "/enquiries/near-misses",
     "/deliveries",
     "/held",
     "/reconciliation",
@@ -52,10 +54,12 @@ AUDIT = [
 def about(site: Site, person: str) -> list[str]:
     """Each page about one person, and about the delivery they came in."""
     number = site.subjects[person]
-    tabs = ("", "/activity", "/identity", "/said?about=times_seen", "/reports", "/history")
+    tabs = ("", "/activity", "/identity", "/enquiries", "/said?about=times_seen", "/reports", "/history")
     return [
         *(f"/subjects/{number}{tab}" for tab in tabs),
         f"/subjects/{number}?as-at=1/1/2027",
+        f"/enquiries/{site.enquiries[person]}",
+        f"/premises/{site.premises[person]}",
         f"/reports/{site.reports[person]}",
         f"/deliveries/{site.deliveries[person]}",
         *([f"/held/{site.held[person]}"] if person in site.held else []),

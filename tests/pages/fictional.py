@@ -191,7 +191,7 @@ def fill(folder: Path) -> Site:
             "lives_with_children", "yes", "intelligence", "Local records", datetime(2026, 11, 1, tzinfo=UTC)
         ),
     )
-    for name in ("own", "other", "closed", "free", "child", "harmed"):
+    for name in ("own", "other", "closed", "free", "child", "harmed", "nasty"):
         subject = site.subjects[name]
         site.enquiries[name] = enquiring.ask(maker, subject, Wish("sender", "A made-up authority"))
         site.premises[name], _ = homes.add(maker, subject, f"{subject} Made-up Street", "A made-up source")
