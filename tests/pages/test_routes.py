@@ -17,6 +17,8 @@ from threshold.pages.routes import ROUTES
 
 OF_DELIVERIES = {route.name for route in ROUTES if route.path.startswith("deliveries/<whole:number>")}
 SUBJECT_ROUTES = [route for route in ROUTES if route.path.startswith("subjects/")]
+ENQUIRY_ROUTES = [route for route in ROUTES if route.path.startswith("enquiries/<whole:number>")]
+PREMISES_ROUTES = [route for route in ROUTES if route.path.startswith("premises/")]
 HELD_ROUTES = [route for route in ROUTES if route.path.startswith("held/")]
 ROLES = {name: roles for name, _, roles in PEOPLE}
 
@@ -114,6 +116,10 @@ def address(route: Route, site: Site, standing: str) -> str:
         return reverse(route.name, kwargs={"number": site.reports.get(standing, 987_654)})
     if route.name in OF_DELIVERIES:
         return reverse(route.name, kwargs={"number": site.deliveries.get(standing, 987_654)})
+    if route in ENQUIRY_ROUTES:
+        return reverse(route.name, kwargs={"number": site.enquiries.get(standing, 987_654)})
+    if route in PREMISES_ROUTES:
+        return reverse(route.name, kwargs={"number": site.premises.get(standing, 987_654)})
     if route in HELD_ROUTES:
         return reverse(route.name, kwargs={"number": site.held.get(standing, 987_654)})
     if "whole" in route.path:
@@ -124,7 +130,10 @@ def address(route: Route, site: Site, standing: str) -> str:
 def expected(name: str, route: Route, standing: str) -> int:
     if not may(name, route):
         return 403
-    if route in SUBJECT_ROUTES:
+    if route.name == "answer-document":
+        # None of the enquiries here is answered.
+        return 404
+    if route in (*SUBJECT_ROUTES, *ENQUIRY_ROUTES, *PREMISES_ROUTES):
         return SEES[name][standing]
     if route.name == "report":
         return SEES_REPORTS[name][standing]
@@ -152,7 +161,8 @@ def standings(route: Route) -> list[str]:
         return ["own", "none"]
     if route.name == "counted":
         return [*COUNTS_LEAD_TO_ROWS]
-    return [*SEES["analyst"]] if route in SUBJECT_ROUTES else ["own"]
+    about_subjects = (*SUBJECT_ROUTES, *ENQUIRY_ROUTES, *PREMISES_ROUTES)
+    return [*SEES["analyst"]] if route in about_subjects else ["own"]
 
 
 @pytest.mark.parametrize("name", [*ROLES])

@@ -11,6 +11,7 @@ from threshold import __version__
 from threshold.commands import (
     accounts,
     counts,
+    enquiries,
     erasing,
     homes,
     intake,
@@ -35,6 +36,7 @@ for part in (
     reconciling,
     samples,
     work,
+    enquiries,
     counts,
     policy,
     record,

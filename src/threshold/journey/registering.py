@@ -14,11 +14,11 @@ from typing import Any
 from threshold.acts.verbs import OpenAct
 from threshold.cases import verbs as cases
 from threshold.enquiries import verbs as enquiries
-from threshold.enquiries.assess import assess
 from threshold.enquiries.drafting import DraftStatement
 from threshold.intake import verbs as intake
 from threshold.intake.drafting import DraftAddition, DraftEntry, DraftReport
 from threshold.intake.reading import Rejected
+from threshold.journey.assessing import assess
 from threshold.journey.reading_ahead import Prepared
 from threshold.people import verbs as people
 from threshold.people import versions

@@ -12,11 +12,12 @@ from threshold.acts.closing import WrongClosure
 from threshold.acts.verbs import OpenAct, act
 from threshold.cases import verbs as cases
 from threshold.enquiries import verbs as enquiries
-from threshold.enquiries.assess import assess, policy_in_force
+from threshold.enquiries.assess import policy_in_force
 from threshold.enquiries.drafting import DraftStatement
 from threshold.enquiries.queries import last_change
 from threshold.enquiries.verbs import WrongStatement
 from threshold.intake import verbs as intake
+from threshold.journey.assessing import assess
 from threshold.people import queries as people_queries
 from threshold.people import verbs as people
 from threshold.people.verbs import Moved, WrongPair
@@ -36,6 +37,8 @@ RUNGS = {
     "3": "A candidate at the premises",
     "4": "Identified, and confirmed by an officer",
 }
+# The other two rest on evidence that is named, and not typed: see ``journey/identifying.py``.
+TYPED_RUNGS = {rung: words for rung, words in RUNGS.items() if rung in ("1", "4")}
 
 
 class ChangedMeanwhile(Exception):
@@ -85,10 +88,10 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = Non
     :raises ChangedMeanwhile: the subject was changed since the page was drawn
     """
     with act(actor, "state", Power.STATE, subject=subject) as opened:
-        holder = _visible_subject(actor, subject)
-        _check_unchanged(seen)
+        holder = visible_subject(actor, subject)
+        check_unchanged(seen)
         policy = policy_in_force(opened.at)
-        draft = _draft(policy, answer, opened.at)
+        draft = drafted(policy, answer, opened.at)
         number = enquiries.write_statements(
             opened,
             [(subject, draft)],
@@ -101,12 +104,16 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = Non
     return Stated(number, holder)
 
 
-def _check_unchanged(seen: Seen | None) -> None:
+def check_unchanged(seen: Seen | None) -> None:
     if seen is not None and last_change(seen.subject) > seen.act:
         raise ChangedMeanwhile(seen.subject)
 
 
-def _draft(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
+def drafted(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
+    """A statement as an officer types it, checked against what the policy asks.
+
+    :raises WrongStatement: it cannot be taken (it says why)
+    """
     if answer.mark not in MARKS:
         raise WrongStatement("Say whether this is a fact, intelligence or an assessment.")
     if not answer.source.strip():
@@ -122,6 +129,10 @@ def _draft(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
     if answer.fact == LADDER:
         if answer.value not in RUNGS:
             raise WrongStatement(f"The identity ladder has the rungs {', '.join(RUNGS)}.")
+        if answer.value not in TYPED_RUNGS:
+            raise WrongStatement(
+                "This rung rests on evidence: name the compared answer, or the occupant, on which it does."
+            )
         return DraftStatement(LADDER, True, choice=answer.value, as_of=as_of, words=answer.words.strip())
     if answer.fact == "age":
         return _born(answer, as_of)
@@ -187,10 +198,10 @@ def take_back(actor: Actor, statement: int, reason: str, *, seen: Seen | None = 
     with act(actor, "take statement back", Power.STATE, statement=statement) as opened:
         if not reason.strip():
             raise WrongStatement("Say why the statement is taken back.")
-        _check_unchanged(seen)
+        check_unchanged(seen)
         mention = enquiries.retract_statement(opened, statement, reason.strip())
         try:
-            subject = _visible_subject(actor, mention)
+            subject = visible_subject(actor, mention)
         except NotVisible as hidden:
             if hidden.held_by is None:
                 raise WrongStatement(
@@ -215,8 +226,8 @@ def _link(actor: Actor, one: int, other: int, reason: str, seen: Seen | None, *,
     verb = "say same" if says_same else "say different"
     with act(actor, verb, Power.LINK, mentions=sorted((one, other))) as opened:
         for mention in (one, other):
-            _visible_subject(actor, mention)
-        _check_unchanged(seen)
+            visible_subject(actor, mention)
+        check_unchanged(seen)
         say = people.say_same if says_same else people.say_different
         link = say(opened, one, other, reason)
         _regroup_and_assess(opened, [one, other])
@@ -228,11 +239,11 @@ def undo(actor: Actor, link: int, reason: str, *, seen: Seen | None = None) -> t
     with act(actor, "undo link", Power.LINK, link=link) as opened:
         if not reason.strip():
             raise WrongPair("Say why the link is undone.")
-        _check_unchanged(seen)
+        check_unchanged(seen)
         a, b = people.undo_link(opened, link, reason.strip())
         try:
             for mention in (a, b):
-                _visible_subject(actor, mention)
+                visible_subject(actor, mention)
         except NotVisible as hidden:
             if hidden.held_by is None:
                 raise WrongPair(
@@ -254,7 +265,7 @@ def _assess_all(opened: OpenAct, subjects: Iterable[int], moved: Moved) -> None:
     assess(opened, subjects, moved.before)
 
 
-def _visible_subject(actor: Actor, mention: int) -> int:
+def visible_subject(actor: Actor, mention: int) -> int:
     """The subject that holds a mention. What does not exist and what is closed are answered alike.
 
     A subject's number is that of a mention, too: links may have moved it into another subject since.
@@ -274,7 +285,7 @@ def _visible_subject(actor: Actor, mention: int) -> int:
 def take(actor: Actor, subject: int) -> int:
     """Take a subject on, so that two do not work one; the subject that holds this number."""
     with act(actor, "take", Power.TAKE, subject=subject) as opened:
-        holder = _visible_subject(actor, subject)
+        holder = visible_subject(actor, subject)
         cases.take(opened, holder)
     return holder
 
@@ -282,7 +293,7 @@ def take(actor: Actor, subject: int) -> int:
 def let_go(actor: Actor, subject: int) -> int:
     """Let a subject go again; the subject that holds this number."""
     with act(actor, "let go", Power.TAKE, subject=subject) as opened:
-        holder = _visible_subject(actor, subject)
+        holder = visible_subject(actor, subject)
         cases.let_go(opened, holder)
     return holder
 

@@ -12,19 +12,24 @@ from threshold.acts import queries as record
 from threshold.acts.access import NotVisible, Power
 from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
+from threshold.enquiries import asked
 from threshold.enquiries import queries as enquiries
 from threshold.enquiries.assess import policy_in_force
+from threshold.enquiries.kinds import authority
 from threshold.enquiries.queries import Assessed
 from threshold.pages import questions
 from threshold.pages.frame import Request, page, whole_number
+from threshold.people import premises
 from threshold.people import queries as people
 from threshold.policy import grounds, reasons
 from threshold.policy.model import Policy
+from threshold.times import uk_day
 
 TABS = [
     ("subject", "Summary"),
     ("activity", "Activity"),
     ("identity", "Identity and links"),
+    ("enquiries", "Enquiries"),
     ("said", "Statements"),
     ("reports", "Reports"),
     ("history", "History"),
@@ -66,6 +71,11 @@ def _holder(look: OpenLook, number: int) -> int:
 def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
     assessed = enquiries.assessment(look, number)
     explained = _explained(assessed, enquiries.statements(look, number)) if assessed else {}
+    if assessed:
+        out = asked.of_subject(look, number)
+        offers = asked.next_best(look, number, assessed, out, asked.reached(look, number, out))
+        explained["offer"] = next((offer for offer in offers if offer.can_be_asked), None)
+        explained["out"] = [each for each in out if each.waits]
     return page(
         request,
         "subject/overview.html",
@@ -75,6 +85,7 @@ def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
         together=people.together_with(look, number),
         possible=[link for link in people.links(look, number) if link.strength == "possible"],
         changed=_changed(request, look, number),
+        authority=authority,
     )
 
 
@@ -157,7 +168,23 @@ def identity(request: Request, look: OpenLook, number: int) -> HttpResponse:
         links=links,
         names=people.called({link.other for link in links}, look.as_at),
         together=people.together_with(look, number),
+        **_homes(look, number),
     )
+
+
+def _homes(look: OpenLook, number: int) -> dict[str, Any]:
+    """The premises to which the subject leads, who is there, and what the ladder could rest on."""
+    leads = premises.of_subject(look, number)
+    homes = list(dict.fromkeys(lead.id for lead in leads))
+    living = premises.occupants(look, homes, uk_day(look.moment))
+    answers, occupants = asked.rungs(look, number)
+    return {
+        "homes": [(home, [lead for lead in leads if lead.id == home]) for home in homes],
+        "uncompared": {home: asked.uncompared(look, number, home) for home in homes},
+        "households": {home: premises.household([w for w in living if w.premises == home]) for home in homes},
+        "rung_answers": answers,
+        "rung_occupants": occupants,
+    }
 
 
 @of_subject
