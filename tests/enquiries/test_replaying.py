@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.stories import Team, Told, labelled, mentions_of, subject_of
 
+from threshold.acts.access import actor_by_name
 from threshold.acts.db import query
 from threshold.enquiries.replaying import (
     Erased,
@@ -23,7 +24,7 @@ from threshold.enquiries.replaying import (
 )
 from threshold.journey import subjects
 from threshold.journey.beginning import default_policy
-from threshold.journey.policies import adopt
+from threshold.journey.policies import approve, propose
 from threshold.people.components import Contradiction
 from threshold.people.verbs import WrongPair
 from threshold.policy.document import read
@@ -185,7 +186,10 @@ def test_a_new_policy_leaves_the_past_as_it_was_and_corrections_stand_beside(tea
     subjects.take_back(team.analyst, wrong, "another man was meant")
     later = team.state(one, "shared", "no")
     stricter = POLICY.text.replace("times_seen >= 2", "times_seen >= 1")
-    adopt(team.intake, read(stricter.encode(), "stricter.yaml"))
+    second = actor_by_name("second_owner")
+    assert second
+    stricter = stricter.replace('version: "3"', 'version: "4"')
+    approve(second, propose(team.intake, read(stricter.encode(), "stricter.yaml")))
     again = done(then)
     assert again.same and again.row.policy == POLICY.digest
     assert newest(one) != then and done(newest(one)).same

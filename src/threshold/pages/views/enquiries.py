@@ -45,7 +45,6 @@ def of_one(request: Request, look: OpenLook, number: int) -> HttpResponse:
         instead=instead,
         authority=authority,
         fact_words=fact_words(assessed),
-        policy=assessed.policy if assessed else None,
         questions=questions,
     )
 
