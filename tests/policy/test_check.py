@@ -204,6 +204,10 @@ def mild_by_decree(document: dict[str, Any]) -> None:
     document["facts"]["shared"]["may_lower"] = "yes"
 
 
+def source_not_checked(document: dict[str, Any]) -> None:
+    del document["responses"]["arrest"]["conditions"]["grounds"]["checked"]
+
+
 def more_time_for_the_graver(document: dict[str, Any]) -> None:
     document["bands"]["high"]["clock"] = "12 working days"
 
@@ -243,12 +247,13 @@ def without_enquiries(document: dict[str, Any]) -> None:
         (a_band_without_clauses, "band medium", "nobody can ever be medium", ""),
         (low_after_a_warning, "fact earlier_warning", "is not above low", "there was an earlier warning"),
         (floor_not_kept, "floor never_low_again", "below high", "there was an earlier warning"),
+        (source_not_checked, "response arrest: condition grounds", "marked R", ""),
         (mild_by_decree, "fact shared", "can never put anybody in a milder band", ""),
         (more_time_for_the_graver, "band high", "has more time (12 working days) than medium (14 days)", ""),
         (
             trust_forgotten,
             "response address_visit",
-            "open although work and volunteering are not known",
+            "although work and volunteering are not known",
             "not established",
         ),
         (without_enquiries, "enquiries", "enquiries is missing", ""),

@@ -124,8 +124,30 @@ def _whole(policy: Policy) -> Iterator[Fault]:
             yield _fault(
                 policy, f"response {response.id}", "it warns somebody and does not say so", "Add  warns: yes"
             )
+    yield from _unchecked_sources(policy)
     yield from _never_mild(policy)
     yield from _clocks(policy)
+
+
+def _unchecked_sources(policy: Policy) -> Iterator[Fault]:
+    """What is public knowledge whose text nobody has read says by whom and when it was checked, or that it was not."""
+    parts = [
+        *((f"clause {each.id}", each.mark, each.checked) for each in policy.clauses),
+        *((f"response {each.id}", each.mark, each.checked) for each in policy.responses),
+        *(
+            (f"response {response.id}: condition {each.id}", each.mark, each.checked)
+            for response in policy.responses
+            for each in response.conditions
+        ),
+    ]
+    for where, mark, checked in parts:
+        if mark == "R" and not checked:
+            yield _fault(
+                policy,
+                where,
+                "its source is marked R, public knowledge, and it does not say who checked it against the text",
+                "Add  checked:  with who and when, or that it was not yet",
+            )
 
 
 def _never_mild(policy: Policy) -> Iterator[Fault]:

@@ -128,7 +128,8 @@ def _response(response: Response) -> Iterator[str]:
         steps = (f"{step.words.lower()} ({step.clock} after it is {step.after})" for step in response.steps)
         yield f"Steps: {'; '.join(steps)}."
         yield ""
-    yield f"{_sentence(response.source)} ({MARKS[response.mark].capitalize()}.)"
+    checked = f" Checked: {response.checked}." if response.checked else ""
+    yield f"{_sentence(response.source)} ({MARKS[response.mark].capitalize()}.){checked}"
     yield ""
 
 

@@ -138,6 +138,7 @@ class Condition:
     words: str
     source: str
     mark: Mark
+    checked: str = ""
     may_be_unknown: tuple[str, ...] = ()
 
 
@@ -175,6 +176,7 @@ class Response:
     at_most: BandName | None = None
     steps: tuple[Step, ...] = ()
     watch: Clock | None = None
+    checked: str = ""
 
     @property
     def officer_hours(self) -> float:

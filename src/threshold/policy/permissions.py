@@ -34,7 +34,7 @@ def responses(place: Place, facts: Facts, bands: tuple[BandName, ...]) -> tuple[
 def _response(name: str, place: Place, facts: Facts, bands: tuple[BandName, ...]) -> Response:
     found = place.fields(
         ("words", "for", "source", "mark", "officer_hours", "second_person", "clock"),
-        ("conditions", "warns", "at_least", "at_most", "steps", "watch"),
+        ("conditions", "warns", "at_least", "at_most", "steps", "watch", "checked"),
     )
     at_least = cast(BandName, found["at_least"].one_of(bands)) if "at_least" in found else None
     at_most = cast(BandName, found["at_most"].one_of(bands)) if "at_most" in found else None
@@ -55,13 +55,14 @@ def _response(name: str, place: Place, facts: Facts, bands: tuple[BandName, ...]
         at_most=at_most,
         steps=_steps(found["steps"]) if "steps" in found else (),
         watch=fields.clock(found["watch"]) if "watch" in found else None,
+        checked=found["checked"].text() if "checked" in found else "",
     )
 
 
 def _conditions(response: str, place: Place, facts: Facts) -> tuple[Condition, ...]:
     conditions = []
     for name, entry in place.entries():
-        found = entry.fields(("condition", "words", "source", "mark"), ("may_be_unknown",))
+        found = entry.fields(("condition", "words", "source", "mark"), ("may_be_unknown", "checked"))
         if name in _TAKEN:
             entry.fail(f"{name} is what the response itself says", "Choose another name")
         where = f"response {response}: condition {name}"
@@ -74,6 +75,7 @@ def _conditions(response: str, place: Place, facts: Facts) -> tuple[Condition, .
                 words=found["words"].text(),
                 source=found["source"].text(),
                 mark=fields.mark(found["mark"]),
+                checked=found["checked"].text() if "checked" in found else "",
                 may_be_unknown=_facts(found["may_be_unknown"], facts) if "may_be_unknown" in found else (),
             )
         )

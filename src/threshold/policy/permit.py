@@ -22,6 +22,8 @@ _FOR_WORDS: dict[For, str] = {
     "child": "this person is a child, or there are signs of one",
     "anyone": "",
 }
+# What an officer may always be asked, whatever the policy asks, and what the route waits for.
+_ROUTE_ASKS: dict[For, tuple[str, ...]] = {"adult": ("adult_established",), "child": ("sign_of_child",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def _findings(
 ) -> tuple[Finding, ...]:
     beside = []
     if response.route != "anyone":
-        beside.append(Finding(ROUTE, fits(response.route, route), _FOR_WORDS[response.route]))
+        truth = fits(response.route, route)
+        asks = () if truth is not None else _ROUTE_ASKS[response.route]
+        beside.append(Finding(ROUTE, truth, _FOR_WORDS[response.route], asks))
     if response.at_least:
         truth = _at_least(judgement, RANKS[response.at_least])
         words = f"the band is {_words(response.at_least)} or graver"
