@@ -102,6 +102,18 @@ def test_a_long_number_that_may_have_lost_its_figures_joins_nobody() -> None:
     assert not joining(replace(identifier("account"), received="1234567890123456800"))
 
 
+def test_an_identifier_that_lost_a_letter_is_compared_and_joins_nobody() -> None:
+    for kind, text in (
+        ("account", "user\ufffd"),
+        ("device", "device-\ufffd-1234"),
+        ("email", "a\ufffd@mail.example"),
+    ):
+        damaged = replace(identifier(kind, origin="captured"), received=text)
+        assert not joining(damaged, replace(identifier("phone", origin="official")))
+        [key] = evidence.keys_of("Sender", ReadMention(role="reported", place="", identifiers=(damaged,)))
+        assert key
+
+
 def test_an_official_name_with_birth_counts_as_one_and_with_another_joins() -> None:
     name = identifier("name", None, "official")
     assert not joining(name, ages=(BORN,))

@@ -114,6 +114,9 @@ def test_any_text_can_be_typed_into_a_search(text: str) -> None:
         ("elsewhere", "50211", AT, "not an internet address"),
         ("203.0.113.500", "50211", AT, "not an internet address"),
         ("[2001:db8::1]", None, AT, None),
+        ("203.0.113.5", "x", AT, "cannot be resolved to one subscriber: what was given as its port is none"),
+        ("203.0.113.5", " ", AT, "cannot be resolved to one subscriber: no port given"),
+        ("::ffff:10.0.0.1", "50211", AT, "not attributable"),
     ],
 )
 def test_a_connection_says_why_it_cannot_be_resolved(
@@ -127,7 +130,9 @@ def test_a_connection_says_why_it_cannot_be_resolved(
 @pytest.mark.parametrize(
     "received",
     ["N/A", "0", "000", "anonymous", "[object Object]", "undefined", "1.122334455667789e+29", "1e3",
-     " null "],
+     " null ", "[REDACTED]", "#N/A", "Infinity", "-1", "1,12233E+17", "00000000-0000-0000-0000-000000000000",
+     "????", "\ufffd\ufffd", "[media cut: hex of 200000 bytes]", "id [media cut: base64 of 900 bytes]",
+     "[digest not taken out of the delivery]"],
 )  # fmt: skip
 def test_what_names_nobody_is_compared_with_nothing(received: str) -> None:
     assert normalise.identifier("account", received, "Sender", "Chat") is None
@@ -145,3 +150,19 @@ def test_a_browser_is_nobodys_device() -> None:
     for received in ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0)", "iPhone", "Dalvik/2.1.0", "Android 14"):
         assert normalise.identifier("device", received, "Sender", "Chat") is None
     assert normalise.identifier("device", "356938035643809", "Sender", "Chat") == "device|356938035643809"
+
+
+def test_an_address_of_version_four_is_one_however_a_server_writes_it() -> None:
+    plain, mapped = (
+        normalise.connection(a, "50211", AT, None) for a in ("203.0.113.5", "::ffff:203.0.113.5")
+    )
+    assert plain == mapped and plain.key
+
+
+def test_what_stands_for_something_cut_is_no_name_no_address_and_no_profile() -> None:
+    for text in (
+        "https://a.example/[digest not taken out of the delivery]",
+        "Ann [media cut: hex of 9000 bytes]",
+    ):
+        assert not any(normalise.identifier(kind, text, "Sender", "Chat") for kind in KINDS)
+        assert normalise.name_and_birth(text, AT.date()) is None

@@ -3,7 +3,7 @@
 There are two rules by which the system joins by itself, and no third:
 
 1. the **same account** on the same service of the same sender, unless reported compromised, or perhaps damaged
-   on its way (two long numbers that lost their last figures are one);
+   on its way (two long numbers that lost their last figures are one, as are two names that lost a letter);
 2. **two independent strong identifiers**: verified, of different kinds, and not both from one account's own
    description. Strong are e-mail, telephone, device, account, and name with date of birth (as one). A fixed line is
    a household's, so it is not strong: two adults of one family would be joined by it and a device they share.
@@ -74,7 +74,7 @@ def strong_identifiers(mention: ReadMention, keys: list[str | None]) -> list[Str
         for i, key in zip(mention.identifiers, keys, strict=True)
         if key and i.kind in ("account", "email", "phone", "device")
         if not (i.kind == "phone" and normalise.is_fixed_line(key))
-        if not (i.kind == "account" and normalise.may_be_damaged(i.received))
+        if not (i.kind != "phone" and normalise.may_be_damaged(i.received))
     ]
     given += _names_with_birth(mention)
     given.sort(key=lambda s: (s.verified, not s.own_description))
@@ -89,7 +89,7 @@ def _is_verified(identifier: Identifier) -> bool:
 
 
 def _names_with_birth(mention: ReadMention) -> Iterator[Strong]:
-    names = [i for i in mention.identifiers if i.kind == "name"]
+    names = [i for i in mention.identifiers if i.kind == "name" and not normalise.may_be_damaged(i.received)]
     for age in mention.ages:
         if age.earliest is None or age.earliest != age.latest:
             continue

@@ -15,6 +15,9 @@ from functools import lru_cache
 
 import phonenumbers
 
+from threshold.intake.media.markers import BEGINS as CUT
+from threshold.intake.texts import NO_DIGEST
+
 HOME_REGION = "GB"
 _SPACES = re.compile(r"\s+")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -37,25 +40,38 @@ _FILLERS = frozenset(
     {
         "n/a", "na", "none", "null", "nil", "undefined", "nan", "unknown", "anonymous", "anon", "deleted", "redacted",
         "test", "guest", "default", "empty", "blank", "not available", "not known", "not provided", "not applicable",
-        "[object object]", "{}", "[]", "-", "--", "?", ".", "true", "false",
+        "object object", "true", "false", "infinity", "-infinity", "inf", "-inf", "-1", "#n/a", "#null!", "#ref!",
+        "#value!", "#name?", "#num!", "#div/0!",
     }
 )  # fmt: skip
-_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?e[+-]?\d+", re.IGNORECASE)
+_BRACKETS = "[](){}<>\"' "
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
+# What a letter becomes that a program could not read.
+_LOST = "\ufffd"
+# Text with nothing else in it is nobody's: noughts (the empty GUID too), strokes, letters that were lost.
+_EMPTY = "0-:._?" + _LOST + _BRACKETS
 
 
 def says_nobody(received: str) -> bool:
-    """Whether a text stands where an identifier should and names nobody: a filler, or what is left of a number."""
+    """Whether a text stands where an identifier should and names nobody.
+
+    It is a filler, what is left of a number or of letters, or what we put where media or a digest was: two long
+    texts that were cut are not one for having been as long as each other.
+    """
     text = fold(received)
-    return text in _FILLERS or not text.strip("0") or bool(_SCIENTIFIC.fullmatch(text))
+    bare = text.strip(_BRACKETS)
+    left_out = CUT in received or NO_DIGEST in received
+    return left_out or bare in _FILLERS or not text.strip(_EMPTY) or bool(_SCIENTIFIC.fullmatch(bare))
 
 
 def may_be_damaged(received: str) -> bool:
-    """Whether this may be a long number whose last figures a program took for a fraction and lost.
+    """Whether a letter of it was lost, or it may be a long number whose last figures a program took for a fraction.
 
     Of true numbers of this length one in a hundred looks so, so that it is compared, and joins nobody by itself.
     """
     text = received.strip()
-    return text.isascii() and text.isdigit() and len(text) >= 17 and text.endswith("00")
+    rounded = text.isascii() and text.isdigit() and len(text) >= 17 and text.endswith("00")
+    return rounded or _LOST in text
 
 
 def account(sender: str, service: str, received: str) -> str | None:
@@ -72,7 +88,8 @@ def account(sender: str, service: str, received: str) -> str | None:
 def email(received: str) -> str | None:
     text = _SPACES.sub("", fold(received))
     name, at, domain = text.rpartition("@")
-    return f"email|{text}" if at and name and "." in domain and "@" not in name else None
+    whole = at and name.strip("?" + _LOST) and "." in domain and "@" not in name
+    return f"email|{text}" if whole else None
 
 
 @lru_cache(maxsize=65_536)
@@ -135,7 +152,7 @@ def name(received: str) -> str | None:
 
 
 def name_and_birth(received: str, born: date) -> str | None:
-    plain = name(received)
+    plain = None if CUT in received or NO_DIGEST in received else name(received)
     # One word is not a name that, with a birthday, could mark one human being.
     return f"name_dob|{plain[5:]}|{born.isoformat()}" if plain and " " in plain else None
 
@@ -151,6 +168,8 @@ LONGEST_KEY = 500
 
 def identifier(kind: str, received: str, sender: str, service: str) -> str | None:
     """The comparable key of one identifier, or None where there is none."""
+    if CUT in received or NO_DIGEST in received:
+        return None
     key = _key(kind, received, sender, service)
     return key if key is not None and len(key) <= LONGEST_KEY else None
 
@@ -193,6 +212,8 @@ def connection(
         ip = ipaddress.ip_address(address.strip().strip("[]"))
     except ValueError:
         return ReadConnection(None, None, "not an internet address")
+    # Servers that listen for both write an address of version 4 as one of version 6: ::ffff:198.51.100.7.
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     port = int(port_text) if port_text and port_text.strip().isdecimal() else None
     if port is not None and not 0 < port < 65_536:
         port = None
@@ -203,7 +224,9 @@ def connection(
     net = str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False).network_address)
     key = f"connection|{net}|{port}|{at.astimezone(UTC):%Y-%m-%dT%H}" if port is not None else None
     if port is None and ip.version == 4:
-        return ReadConnection(None, None, "cannot be resolved to one subscriber: no port given")
+        given = bool(port_text and port_text.strip())
+        why = "what was given as its port is none" if given else "no port given"
+        return ReadConnection(None, None, f"cannot be resolved to one subscriber: {why}")
     return ReadConnection(key, port, None)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+# How every cut begins in the text that is kept.
+BEGINS = "[media cut: "
+
 
 def marker(kind: str, length: int) -> bytes:
     """What stands in place of a cut: safe inside XML, JSON strings and CSV cells."""
-    return f"[media cut: {kind} of {length} bytes]".encode("ascii")
+    return f"{BEGINS}{kind} of {length} bytes]".encode("ascii")
 
 
 MARKER = rb"\[media cut: [^\[\]<>\"]{1,80} bytes\]"
