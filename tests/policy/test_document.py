@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import astuple
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,8 @@ def test_the_default_policy_fits_the_schema() -> None:
     VALIDATOR.validate(
         json.loads(
             json.dumps(
-                yaml.safe_load(DEFAULT.read_text()), default=lambda t: t.strftime("%Y-%m-%dT%H:%M:%SZ")
+                yaml.safe_load(DEFAULT.read_text()),
+                default=lambda t: t.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(t, datetime) else str(t),
             )
         )
     )

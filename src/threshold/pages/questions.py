@@ -117,6 +117,7 @@ def words_now(policy: Policy, fact: str, facts: Mapping[str, FactValue]) -> str:
 def all_facts(policy: Policy) -> list[tuple[str, str]]:
     """Everything that may be stated: name and question, in the policy's order."""
     found = {fact.name: fact.question for fact in policy.facts.values()} | ALWAYS_ASKED
+    found.pop(LADDER, None)
     return [(LADDER, LADDER_QUESTION), *found.items()]
 
 

@@ -56,6 +56,7 @@ def read(content: bytes, path: str) -> Policy:
     bands = _bands(found["bands"])
     names = tuple(band.name for band in bands)
     facts = _facts(found["facts"])
+    clauses = _clauses(found["clauses"], facts, names)
     responses = permissions.responses(found["responses"], facts, names) if "responses" in found else ()
     after = tuple(response.id for response in responses)
     return Policy(
@@ -66,7 +67,7 @@ def read(content: bytes, path: str) -> Policy:
         digest=hashlib.sha256(content).hexdigest(),
         bands=bands,
         facts=facts,
-        clauses=_clauses(found["clauses"], facts, names),
+        clauses=clauses,
         checks=tuple(fact.name for fact in facts.values() if fact.check is not None),
         text=content.decode("utf-8"),
         dated=_day(found["dated"]) if "dated" in found else None,
