@@ -37,12 +37,16 @@ from threshold.oversight.models import Answer, Audit
 from threshold.people.models import (
     Activity,
     Connection,
+    HomeTakenBack,
     Identifier,
+    LedTo,
     Link,
     LinkKey,
     LinkUndone,
     Member,
     Mention,
+    Occupant,
+    Premises,
 )
 
 __all__ = [
@@ -69,8 +73,10 @@ __all__ = [
     "Delivery",
     "DeliveryPart",
     "DeliveryRead",
+    "HomeTakenBack",
     "Identifier",
     "IntakeEntry",
+    "LedTo",
     "Letter",
     "Link",
     "LinkKey",
@@ -78,8 +84,10 @@ __all__ = [
     "Look",
     "Member",
     "Mention",
+    "Occupant",
     "Officer",
     "PolicyInForce",
+    "Premises",
     "Reopening",
     "Report",
     "RoleGrant",

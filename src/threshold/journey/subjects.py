@@ -78,7 +78,7 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = Non
     :raises ChangedMeanwhile: the subject was changed since the page was drawn
     """
     with act(actor, "state", Power.STATE, subject=subject) as opened:
-        holder = _visible_subject(actor, subject)
+        holder = visible_subject(actor, subject)
         _check_unchanged(seen)
         policy = policy_in_force(opened.at)
         draft = _draft(policy, answer, opened.at)
@@ -183,7 +183,7 @@ def take_back(actor: Actor, statement: int, reason: str, *, seen: Seen | None = 
         _check_unchanged(seen)
         mention = enquiries.retract_statement(opened, statement, reason.strip())
         try:
-            subject = _visible_subject(actor, mention)
+            subject = visible_subject(actor, mention)
         except NotVisible as hidden:
             if hidden.held_by is None:
                 raise WrongStatement(
@@ -208,7 +208,7 @@ def _link(actor: Actor, one: int, other: int, reason: str, seen: Seen | None, *,
     verb = "say same" if says_same else "say different"
     with act(actor, verb, Power.LINK, mentions=sorted((one, other))) as opened:
         for mention in (one, other):
-            _visible_subject(actor, mention)
+            visible_subject(actor, mention)
         _check_unchanged(seen)
         say = people.say_same if says_same else people.say_different
         link = say(opened, one, other, reason)
@@ -225,7 +225,7 @@ def undo(actor: Actor, link: int, reason: str, *, seen: Seen | None = None) -> t
         a, b = people.undo_link(opened, link, reason.strip())
         try:
             for mention in (a, b):
-                _visible_subject(actor, mention)
+                visible_subject(actor, mention)
         except NotVisible as hidden:
             if hidden.held_by is None:
                 raise WrongPair(
@@ -247,7 +247,7 @@ def _assess_all(opened: OpenAct, subjects: Iterable[int], moved: Moved) -> None:
     assess(opened, subjects, moved.before)
 
 
-def _visible_subject(actor: Actor, mention: int) -> int:
+def visible_subject(actor: Actor, mention: int) -> int:
     """The subject that holds a mention. What does not exist and what is closed are answered alike.
 
     A subject's number is that of a mention, too: links may have moved it into another subject since.
@@ -267,13 +267,13 @@ def _visible_subject(actor: Actor, mention: int) -> int:
 def take(actor: Actor, subject: int) -> None:
     """Take a subject on, so that two do not work one."""
     with act(actor, "take", Power.TAKE, subject=subject) as opened:
-        cases.take(opened, _visible_subject(actor, subject))
+        cases.take(opened, visible_subject(actor, subject))
 
 
 def let_go(actor: Actor, subject: int) -> None:
     """Let a subject go again."""
     with act(actor, "let go", Power.TAKE, subject=subject) as opened:
-        cases.let_go(opened, _visible_subject(actor, subject))
+        cases.let_go(opened, visible_subject(actor, subject))
 
 
 def see_notice(actor: Actor, notice: int) -> None:

@@ -165,3 +165,92 @@ class Member(Claim):
             models.Index(fields=["subject"], condition=STANDING, name="member_subject"),
             models.Index(fields=["subject", "asserted_by"], name="member_history"),
         ]
+
+
+class Premises(Claim):
+    """A home or workplace, by its address as given. ``key`` is how addresses are compared."""
+
+    address = models.TextField()
+    key = models.TextField()
+    kind = models.TextField()
+
+    class Meta:
+        db_table = "premises"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key"], condition=STANDING, name="premises_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["home", "workplace", "not_known"]), name="premises_kind"
+            ),
+        ]
+
+
+class LedTo(Claim):
+    """What leads from a mention to premises: an answer about its connection, or an officer's source and words.
+
+    It leads to premises, never to a man. ``answer`` is the number of the answer (null: an officer says so).
+    """
+
+    mention = models.BigIntegerField(db_index=True)
+    premises = models.BigIntegerField(db_index=True)
+    answer = models.BigIntegerField(null=True)
+    source = models.TextField()
+    words = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "led_to"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(answer__isnull=False) | ~models.Q(source=""), name="led_to_has_source"
+            ),
+            models.UniqueConstraint(
+                fields=["mention", "premises", "answer"],
+                condition=STANDING,
+                name="led_to_once",
+            ),
+        ]
+
+
+class Occupant(Claim):
+    """Who is at premises, from, to, by which source; adult, child or not known. ``name`` may be empty.
+
+    A date of birth says more than the word: whoever reads works the age out from it.
+    """
+
+    premises = models.BigIntegerField(db_index=True)
+    name = models.TextField(blank=True)
+    born = models.DateField(null=True)
+    age = models.TextField()
+    from_day = models.DateField(null=True)
+    to_day = models.DateField(null=True)
+    source = models.TextField()
+    words = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "occupant"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(age__in=["adult", "child", "not_known"]), name="occupant_age"
+            ),
+            models.CheckConstraint(condition=~models.Q(source=""), name="occupant_has_source"),
+            models.CheckConstraint(
+                condition=models.Q(from_day=None)
+                | models.Q(to_day=None)
+                | models.Q(to_day__gte=models.F("from_day")),
+                name="occupant_in_order",
+            ),
+        ]
+
+
+class HomeTakenBack(Claim):
+    """Why what was said about premises (what leads there, who is there) was taken back."""
+
+    kind = models.TextField()
+    row = models.BigIntegerField(db_index=True)
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "home_taken_back"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(kind__in=["led_to", "occupant"]), name="home_kind"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="home_has_reason"),
+        ]
