@@ -59,8 +59,7 @@ MATRIX: dict[Role, frozenset[Power]] = {
         | {Power.SEE_DELIVERIES, Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE, Power.COUNT}
     ),
     Role.INVESTIGATOR: frozenset(
-        _EVERYBODY
-        | {Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE, Power.DECIDE, Power.COUNT}
+        _EVERYBODY | {Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE, Power.DECIDE, Power.COUNT}
     ),
     Role.SUPERVISOR: frozenset(
         _EVERYBODY

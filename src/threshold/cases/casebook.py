@@ -101,7 +101,9 @@ def check_case_visible(actor: Actor, case: int) -> None:
 def check_theirs(actor: Actor, case: Standing) -> None:
     """:raises WrongCase: neither the owner nor a supervisor"""
     if actor.id != case.owner and not actor.may(Power.SUPERVISE):
-        raise WrongCase(f"Case {case.reference} is {case.owner_name}'s. Ask them, or a supervisor, to do this.")
+        raise WrongCase(
+            f"Case {case.reference} is {case.owner_name}'s. Ask them, or a supervisor, to do this."
+        )
 
 
 def check_live(case: Standing) -> None:
@@ -121,7 +123,12 @@ def check_confirmed(case: Standing) -> None:
 
 
 def open_case(
-    opened: OpenAct, *, mention: int | None, premises: int | None = None, why: str = "", owner: Actor | None = None
+    opened: OpenAct,
+    *,
+    mention: int | None,
+    premises: int | None = None,
+    why: str = "",
+    owner: Actor | None = None,
 ) -> int:
     """Open a case about whoever holds this mention, or about a home; its number. The owner takes the subject on.
 
@@ -135,7 +142,9 @@ def open_case(
         for other in live_cases_of(subject.subject):
             raise WrongCase(f"There is a case about this subject already: {other.reference}.")
     if held is not None and held.officer != who.id:
-        raise WrongCase(f"{held.full_name} has taken this subject on. Ask them to open the case, or a supervisor.")
+        raise WrongCase(
+            f"{held.full_name} has taken this subject on. Ask them to open the case, or a supervisor."
+        )
     # The number is drawn under the lock, so that references have no gaps and none is used twice.
     case = opened.draw("case_file", 1)[0]
     reference = f"T{uk_day(opened.at).year}-{case:05}"
@@ -235,7 +244,7 @@ def set_crime_number(opened: OpenAct, case: int, number: str) -> None:
 
 
 def _enter(opened: OpenAct, case: int, state: str, reason: str, **more: Any) -> None:
-    columns = ["until", "into", "decision", "result"]
+    columns = ["until", "merged_into", "decision", "result"]
     claim_rows(
         opened,
         "case_state",
@@ -275,7 +284,9 @@ def open_again(opened: OpenAct, case: Standing, reason: str) -> None:
 
 def watch(opened: OpenAct, case: Standing, until: datetime, reason: str) -> None:
     """Watch the case until a dated end review; never shorter than was said before."""
-    row = one("select max(until) as until from case_state where case_file = %s and state = 'watched'", [case.id])
+    row = one(
+        "select max(until) as until from case_state where case_file = %s and state = 'watched'", [case.id]
+    )
     earliest = row.until if row else None
     enter(opened, case, "watched", reason, until=max(until, earliest) if earliest else until)
 
@@ -294,7 +305,9 @@ def close(
     if tasks:
         listed = "; ".join(f"{task.words} (by {in_uk(task.due)})" for task in tasks[:3])
         raise WrongCase(f"Not before everything on it is done. Open: {listed}.")
-    watched = one("select max(until) as until from case_state where case_file = %s and state = 'watched'", [case.id])
+    watched = one(
+        "select max(until) as until from case_state where case_file = %s and state = 'watched'", [case.id]
+    )
     until = watched.until if watched else None
     if until is not None and until > opened.at:
         raise WrongCase(f"Case {case.reference} is watched until {in_uk(until)}. It is not closed before.")
@@ -324,14 +337,16 @@ def merge(opened: OpenAct, case: Standing, into: Standing, reason: str) -> None:
     check_live(case)
     check_live(into)
     if case.id == into.id or case.subject is None or case.subject != into.subject:
-        raise WrongCase("Only two cases about the same subject are merged. Say first that the two are one person.")
+        raise WrongCase(
+            "Only two cases about the same subject are merged. Say first that the two are one person."
+        )
     if not reason.strip():
         raise WrongCase("Say why the two cases become one.")
     for task in open_tasks(case.id):
         add_task(opened, into.id, task.kind, f"{task.words} (from {case.reference})", task.due, task.due_from)
         finish_task(opened, task.id, f"Goes on in {into.reference}.")
     confirm(opened, into.id)
-    enter(opened, case, "merged", reason, into=into.id)
+    enter(opened, case, "merged", reason, merged_into=into.id)
 
 
 def split(opened: OpenAct, case: Standing, mention: int, why: str) -> int:
@@ -347,7 +362,7 @@ def split(opened: OpenAct, case: Standing, mention: int, why: str) -> int:
     if not why.strip():
         raise WrongCase("Say why the case is split.")
     merged = one(
-        f"""{_STANDING} where s.state = 'merged' and s.into = %s and m.subject = %s order by f.id limit 1""",
+        f"""{_STANDING} where s.state = 'merged' and s.merged_into = %s and m.subject = %s order by f.id limit 1""",
         [case.id, row.subject],
     )
     if merged is not None:
@@ -404,7 +419,9 @@ def finish_task(opened: OpenAct, number: int, words: str) -> None:
     found = task(number)
     if found.done_by is not None:
         raise WrongCase(f"Task {number} was done before.")
-    claim_rows(opened, "case_task_done", ["task", "officer", "words"], [(number, opened.actor.id, words.strip())])
+    claim_rows(
+        opened, "case_task_done", ["task", "officer", "words"], [(number, opened.actor.id, words.strip())]
+    )
 
 
 def move_task(opened: OpenAct, number: int, due: datetime | None, reason: str) -> None:

@@ -48,7 +48,8 @@ class Notice(Claim):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["later version", "withdrawn", "seen again", "breach"]), name="notice_kind"
+                condition=models.Q(kind__in=["later version", "withdrawn", "seen again", "breach"]),
+                name="notice_kind",
             )
         ]
 
@@ -102,14 +103,14 @@ class CaseOwner(OfCase, Claim):
 class CaseState(OfCase, Claim):
     """Open, parked, watched, closed or merged: when is its act, why is ``reason``.
 
-    ``until`` is when a parked case is looked at again, or when watching ends. ``into`` is the case it was merged
+    ``until`` is when a parked case is looked at again, or when watching ends. ``merged_into`` is the case it was merged
     into. ``decision`` or ``result`` is what a case was closed by that was never watched.
     """
 
     state = models.TextField()
     reason = models.TextField(blank=True)
     until = models.DateTimeField(null=True)
-    into = models.BigIntegerField(null=True)
+    merged_into = models.BigIntegerField(null=True)
     decision = models.BigIntegerField(null=True)
     result = models.BigIntegerField(null=True)
 
@@ -126,8 +127,8 @@ class CaseState(OfCase, Claim):
                 name="case_state_dated",
             ),
             models.CheckConstraint(
-                condition=models.Q(state="merged", into__isnull=False)
-                | ~models.Q(state="merged") & models.Q(into=None),
+                condition=models.Q(state="merged", merged_into__isnull=False)
+                | ~models.Q(state="merged") & models.Q(merged_into=None),
                 name="case_state_into",
             ),
         ]
@@ -380,7 +381,8 @@ class VisitResult(Claim):
                 fields=["visit"], condition=~models.Q(result="nobody_in"), name="visit_ends_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(letter__in=["handed", "refused", "not_offered"]), name="visit_result_letter"
+                condition=models.Q(letter__in=["handed", "refused", "not_offered"]),
+                name="visit_result_letter",
             ),
             models.CheckConstraint(
                 condition=~models.Q(result="nobody_in") | models.Q(letter="not_offered"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from threshold.acts.verbs import OpenAct
 from threshold.cases import verbs as cases
+from threshold.cases import watching
 from threshold.enquiries import verbs as enquiries
 from threshold.enquiries.assess import assess
 from threshold.enquiries.drafting import DraftStatement
@@ -57,7 +58,8 @@ def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, Draf
     if linking:
         people.link_new(opened, linking)
         moved = people.regroup(opened, [*linking, *written.superseded])
-        assess(opened, moved.subjects, moved.before)
+        watched = watching.look_again(opened, moved.subjects)
+        assess(opened, [*moved.subjects, *watched], moved.before)
     return result
 
 

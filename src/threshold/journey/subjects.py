@@ -11,6 +11,7 @@ from threshold.acts.access import Actor, NotVisible, Power, actor_by_name, check
 from threshold.acts.closing import WrongClosure
 from threshold.acts.verbs import OpenAct, act
 from threshold.cases import verbs as cases
+from threshold.cases import watching
 from threshold.enquiries import verbs as enquiries
 from threshold.enquiries.assess import assess, policy_in_force
 from threshold.enquiries.drafting import DraftStatement
@@ -81,7 +82,7 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = Non
         holder = visible_subject(actor, subject)
         _check_unchanged(seen)
         policy = policy_in_force(opened.at)
-        draft = _draft(policy, answer, opened.at)
+        draft = draft_of(policy, answer, opened.at)
         number = enquiries.write_statements(
             opened,
             [(subject, draft)],
@@ -99,7 +100,8 @@ def _check_unchanged(seen: Seen | None) -> None:
         raise ChangedMeanwhile(seen.subject)
 
 
-def _draft(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
+def draft_of(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
+    """What an officer typed, as a statement. :raises WrongStatement: it cannot be taken"""
     if answer.mark not in MARKS:
         raise WrongStatement("Say whether this is a fact, intelligence or an assessment.")
     if not answer.source.strip():
@@ -239,7 +241,8 @@ def undo(actor: Actor, link: int, reason: str, *, seen: Seen | None = None) -> t
 def _regroup_and_assess(opened: OpenAct, mentions: Sequence[int]) -> Moved:
     before = people_queries.subjects_near(mentions)
     moved = people.regroup(opened, mentions)
-    _assess_all(opened, {*before, *moved.subjects}, moved)
+    watched = watching.look_again(opened, {*before, *moved.subjects})
+    _assess_all(opened, {*before, *moved.subjects, *watched}, moved)
     return moved
 
 

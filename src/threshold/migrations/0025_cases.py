@@ -29,7 +29,7 @@ TABLES = [
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('threshold', '0012_keys_in_order'),
+        ('threshold', '0022_premises'),
     ]
 
     operations = [
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('state', models.TextField()),
                 ('reason', models.TextField(blank=True)),
                 ('until', models.DateTimeField(null=True)),
-                ('into', models.BigIntegerField(null=True)),
+                ('merged_into', models.BigIntegerField(null=True)),
                 ('decision', models.BigIntegerField(null=True)),
                 ('result', models.BigIntegerField(null=True)),
             ],
@@ -405,7 +405,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='casestate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('into', None)), _connector='OR'), name='case_state_into'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='case_state_into'),
         ),
         migrations.AddConstraint(
             model_name='casetaskdone',
@@ -445,7 +445,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('warns', False), models.Q(('level__in', ['person', 'address']), ('override', False), ('second_person', True)), _connector='OR'), name='warning_is_no_override'),
+            constraint=models.CheckConstraint(condition=models.Q(('warns', False), ('override', False), _connector='OR'), name='warning_is_no_override'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(('level', ''), models.Q(('level__in', ['person', 'address']), ('second_person', True), ('warns', True)), _connector='OR'), name='warning_visit_is_seconded'),
         ),
         migrations.AddConstraint(
             model_name='decisionapproval',

@@ -110,8 +110,8 @@ begin
         raise exception 'watching ends on a day to come, and never earlier than was said before';
     end if;
     if new.state = 'merged' then
-        if not case_is_live(new.into) or new.into = new.case_file
-           or case_mentions(new.into) is distinct from case_mentions(new.case_file) then
+        if not case_is_live(new.merged_into) or new.merged_into = new.case_file
+           or case_mentions(new.merged_into) is distinct from case_mentions(new.case_file) then
             raise exception 'a case is merged only into another that is about the same subject';
         end if;
     end if;
