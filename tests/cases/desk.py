@@ -77,7 +77,8 @@ class Desk:
         mentions = [
             row.mention
             for row in query(
-                "select mention from member where subject = %s and retracted_by is null order by 1", [self.subject]
+                "select mention from member where subject = %s and retracted_by is null order by 1",
+                [self.subject],
             )
         ]
         for other in mentions[1:]:
@@ -126,7 +127,10 @@ class Desk:
         return {row.kind: row.due for row in rows}
 
     def band(self) -> tuple[int, int]:
-        row = one("select known, could_be from assessment where subject = %s and retracted_by is null", [self.subject])
+        row = one(
+            "select known, could_be from assessment where subject = %s and retracted_by is null",
+            [self.subject],
+        )
         assert row is not None
         return row.known, row.could_be
 

@@ -15,7 +15,7 @@ from threshold.acts.officers import first_accounts
 from threshold.acts.verbs import act
 from threshold.acts.writing import claim_rows
 from threshold.enquiries.verbs import put_in_force
-from threshold.journey import importing
+from threshold.journey import casework, importing
 from threshold.journey import subjects as journey
 from threshold.journey.subjects import Answer
 from threshold.oversight.counting import Reading
@@ -56,6 +56,7 @@ class Site:
     answer: int = 0
     held: dict[str, int] = field(default_factory=dict)
     audit: int = 0
+    cases: dict[str, int] = field(default_factory=dict)
 
     def actor(self, name: str) -> Actor:
         found = actor_by_name(name)
@@ -186,11 +187,20 @@ def fill(folder: Path) -> Site:
             "lives_with_children", "yes", "intelligence", "Local records", datetime(2026, 11, 1, tzinfo=UTC)
         ),
     )
+    closed = casework.open_case(site.actor("supervisor"), site.subjects["closed"], "a made-up reason")
+    site.cases["closed"] = closed
     with act(maker, "close access", Power.STATE) as opened:
         claim_rows(opened, "closure", ["mention", "reason"], [(site.subjects["closed"], "staff")])
+    _open_cases(site)
     site.answer = save_answer(site.actor("analyst"), Reading.of("today", None), "A made-up newspaper")
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     site.audit = begin_audit(
         site.actor("auditor"), "analyst", yesterday, yesterday + timedelta(days=2), "A complaint <b>"
     )
     return site
+
+
+def _open_cases(site: Site) -> None:
+    """A case for a record of each team."""
+    for name, owner in (("own", "investigator"), ("other", "elsewhere")):
+        site.cases[name] = casework.open_case(site.actor(owner), site.subjects[name], "a made-up reason")

@@ -17,6 +17,9 @@ from threshold.pages.routes import ROUTES
 
 OF_DELIVERIES = {route.name for route in ROUTES if route.path.startswith("deliveries/<whole:number>")}
 SUBJECT_ROUTES = [route for route in ROUTES if route.path.startswith("subjects/")]
+CASE_ROUTES = [route for route in ROUTES if route.path.startswith("cases/<whole:number>")]
+# Nothing here is visited yet, nor any letter made: these are looked at in tests/pages/test_cases.py.
+NOT_THERE_YET = {"visit", "visit-record", "letter"}
 HELD_ROUTES = [route for route in ROUTES if route.path.startswith("held/")]
 ROLES = {name: roles for name, _, roles in PEOPLE}
 
@@ -116,6 +119,10 @@ def address(route: Route, site: Site, standing: str) -> str:
         return reverse(route.name, kwargs={"number": site.deliveries.get(standing, 987_654)})
     if route in HELD_ROUTES:
         return reverse(route.name, kwargs={"number": site.held.get(standing, 987_654)})
+    if route in CASE_ROUTES:
+        return reverse(route.name, kwargs={"number": site.cases.get(standing, 987_654)})
+    if route.name in NOT_THERE_YET:
+        return reverse(route.name, kwargs={"number": 987_654})
     if "whole" in route.path:
         return reverse(route.name, kwargs={"number": number(site, standing)})
     return reverse(route.name)
@@ -124,8 +131,10 @@ def address(route: Route, site: Site, standing: str) -> str:
 def expected(name: str, route: Route, standing: str) -> int:
     if not may(name, route):
         return 403
-    if route in SUBJECT_ROUTES:
+    if route in SUBJECT_ROUTES or route in CASE_ROUTES:
         return SEES[name][standing]
+    if route.name in NOT_THERE_YET:
+        return 404
     if route.name == "report":
         return SEES_REPORTS[name][standing]
     if route.name == "counted":
@@ -151,6 +160,8 @@ def standings(route: Route) -> list[str]:
         return ["own", "none"]
     if route.name == "counted":
         return [*COUNTS_LEAD_TO_ROWS]
+    if route in CASE_ROUTES:
+        return ["own", "other", "closed", "none"]
     return [*SEES["analyst"]] if route in SUBJECT_ROUTES else ["own"]
 
 

@@ -189,13 +189,18 @@ def close(actor: Actor, case: int, reason: str) -> None:
         casebook.close(opened, standing, reason, decision=ends, result=wrong.id if wrong else None)
 
 
-def merge(actor: Actor, case: int, into: int, reason: str) -> None:
+def merge(actor: Actor, case: int, into: str, reason: str) -> int:
+    """Make a case one with another, which is named by its reference; the number of the one that goes on."""
     with _on(actor, "merge cases", case) as (opened, standing):
-        check_case_visible(actor, into)
-        other = casebook.standing(into)
+        try:
+            other = casebook.standing(number_of(into))
+            check_case_visible(actor, other.id)
+        except NoCase as none:
+            raise WrongCase(str(none)) from None
         for each in (standing, other):
             check_theirs(actor, each)
         casebook.merge(opened, standing, other, reason)
+        return other.id
 
 
 def split(actor: Actor, case: int, mention: int, why: str) -> int:
@@ -223,28 +228,29 @@ def confirm(actor: Actor, case: int) -> None:
 
 
 @contextmanager
-def _on_task(actor: Actor, verb: str, task: int) -> Iterator[tuple[OpenAct, Standing]]:
+def _on_task(actor: Actor, verb: str, task: int, case: int | None) -> Iterator[tuple[OpenAct, Standing]]:
+    """``case``: on whose page the task was; it is of that case, or there is none."""
     with act(actor, verb, Power.DECIDE, task=task) as opened:
+        if case is not None:
+            check_case_visible(actor, case)
         found = casebook.task(task)
-        try:
-            check_case_visible(actor, found.case_file)
-        except NoCase:
-            raise WrongCase(f"There is no task {task}.") from None
+        if case not in (None, found.case_file) or not _sees(actor, found.case_file):
+            raise WrongCase(f"There is no task {task}.")
         standing = casebook.standing(found.case_file)
         check_theirs(actor, standing)
         yield opened, standing
 
 
-def finish_task(actor: Actor, task: int, words: str) -> int:
+def finish_task(actor: Actor, task: int, words: str, *, case: int | None = None) -> int:
     """Say what came of a task; the case."""
-    with _on_task(actor, "finish task", task) as (opened, standing):
+    with _on_task(actor, "finish task", task, case) as (opened, standing):
         casebook.finish_task(opened, task, words)
         return standing.id
 
 
-def move_task(actor: Actor, task: int, due: datetime | None, reason: str) -> int:
+def move_task(actor: Actor, task: int, due: datetime | None, reason: str, *, case: int | None = None) -> int:
     """Move the time of a task, with a reason; the case."""
-    with _on_task(actor, "move task", task) as (opened, standing):
+    with _on_task(actor, "move task", task, case) as (opened, standing):
         casebook.move_task(opened, task, due, reason)
         return standing.id
 
@@ -308,19 +314,20 @@ def decide(actor: Actor, case: int, reasoning: Reasoning) -> int:
         return number
 
 
-def approve(actor: Actor, decision: int, reason: str, *, approved: bool = True) -> int:
+def approve(
+    actor: Actor, decision: int, reason: str, *, approved: bool = True, case: int | None = None
+) -> int:
     """A second person approves a decision, or declines it; the case.
 
     :raises WrongDecision: their own, no reason, or what is known has changed since
     """
-    with act(
-        actor, "approve decision" if approved else "decline decision", Power.SUPERVISE, decision=decision
-    ) as opened:
+    verb = "approve decision" if approved else "decline decision"
+    with act(actor, verb, Power.SUPERVISE, decision=decision) as opened:
+        if case is not None:
+            check_case_visible(actor, case)
         found = decisions.decision(decision)
-        try:
-            check_case_visible(actor, found.case_file)
-        except NoCase:
-            raise decisions.WrongDecision(f"There is no decision {decision}.") from None
+        if case not in (None, found.case_file) or not _sees(actor, found.case_file):
+            raise decisions.WrongDecision(f"There is no decision {decision}.")
         decisions.approve(opened, decision, approved=approved, reason=reason)
         if approved:
             _begin_steps(opened, found)
@@ -404,6 +411,18 @@ def make_letter(
             if task.kind == "step letter":
                 casebook.finish_task(opened, task.id, f"Letter {number} was made")
         return number
+
+
+def kept_letter(look: OpenLook, letter: int) -> Any:
+    """A letter as it was made, with its bytes and their digest.
+
+    :raises WrongLetter: there is none for this actor
+    """
+    kept = letters.letter(letter)
+    if not _sees(look.actor, kept.case_file):
+        raise letters.WrongLetter(f"There is no letter {letter}.")
+    look.body["case_file"] = kept.case_file
+    return kept
 
 
 def _composed(standing: Standing, level: str, language: str, day: date) -> Composed:

@@ -19,6 +19,7 @@ from threshold.acts.access import Actor, Power
 from threshold.acts.closing import WrongClosure
 from threshold.acts.officers import SignInFailed, WrongAccount
 from threshold.acts.verbs import look
+from threshold.cases.casebook import WrongCase
 from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
@@ -36,6 +37,7 @@ from threshold.people.verbs import WrongPair
 SAID_ON_THE_PAGE = (
     WrongStatement,
     WrongPair,
+    WrongCase,
     WrongAccount,
     WrongClosure,
     WrongAnswer,
@@ -212,6 +214,7 @@ _WAYS = [
     ("Act", "/lists/act", Power.SEE_SUBJECTS),
     ("Find out", "/lists/find-out", Power.SEE_SUBJECTS),
     ("Children", "/lists/children", Power.SEE_SUBJECTS),
+    ("Cases", "/cases", Power.SEE_SUBJECTS),
     ("Search", "/search", Power.SEE_SUBJECTS),
     ("Deliveries", "/deliveries", Power.SEE_DELIVERIES),
     ("Counts", "/counts", Power.COUNT),
