@@ -17,11 +17,12 @@ from threshold.acts.access import Actor, Power, Role, actor_by_name
 from threshold.acts.db import query
 from threshold.acts.officers import first_accounts
 from threshold.acts.verbs import look
-from threshold.journey import subjects
+from threshold.journey import identifying, premises, subjects
 from threshold.journey.beginning import default_policy
 from threshold.journey.importing import Receipt, files_under, take_in
 from threshold.journey.policies import adopt
 from threshold.journey.subjects import Answer
+from threshold.people.premises import Dweller
 
 RECEIVED = datetime(2026, 11, 10, 9, 30, tzinfo=UTC)
 ROLES = {"reported": "personOrUserReported", "harmed": "victim", "recipient": "intendedRecipient"}
@@ -168,6 +169,14 @@ class Team:
 
     def state(self, subject: int, fact: str, value: str, **more: Any) -> int:
         return subjects.state(self.analyst, subject, Answer(fact, value, "fact", "a made-up source", **more))
+
+    def identify(self, subject: int, rung: str) -> int:
+        """Put a subject on a rung of the identity ladder, with made-up evidence; the number of the statement."""
+        if rung != "3":
+            return self.state(subject, "identity_ladder", rung)
+        home, _ = premises.add(self.analyst, subject, f"{next(_labels)} Made-up Street", "a made-up source")
+        who = premises.settle(self.analyst, home, Dweller("Pat Made-up", "adult", "a made-up source"))
+        return identifying.climb(self.analyst, subject, rung, occupant=who)
 
     def rule_out(self, subject: int) -> list[int]:
         """Answer every check so that nothing is left that could raise the band."""

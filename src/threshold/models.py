@@ -31,7 +31,22 @@ from threshold.cases.models import (
     Visit,
     VisitResult,
 )
-from threshold.enquiries.models import Assessment, PolicyInForce, Statement, StatementTakenBack
+from threshold.enquiries.models import (
+    AnswerFile,
+    AnswerLine,
+    Assessment,
+    Comparison,
+    ComparisonTakenBack,
+    Enquiry,
+    EnquiryAbout,
+    EnquiryAnswer,
+    EnquiryChased,
+    EnquiryLapse,
+    PolicyInForce,
+    Resolution,
+    Statement,
+    StatementTakenBack,
+)
 from threshold.intake.models import Delivery, DeliveryPart, DeliveryRead, IntakeEntry, Report, SenderMap
 from threshold.oversight.models import Answer, Audit
 from threshold.people.models import (
@@ -53,6 +68,8 @@ __all__ = [
     "Act",
     "Activity",
     "Answer",
+    "AnswerFile",
+    "AnswerLine",
     "Asked",
     "Assessment",
     "Audit",
@@ -65,6 +82,8 @@ __all__ = [
     "CaseTaskMoved",
     "Closure",
     "ClosureReader",
+    "Comparison",
+    "ComparisonTakenBack",
     "Connection",
     "ContactAnswer",
     "CrimeNumber",
@@ -73,6 +92,11 @@ __all__ = [
     "Delivery",
     "DeliveryPart",
     "DeliveryRead",
+    "Enquiry",
+    "EnquiryAbout",
+    "EnquiryAnswer",
+    "EnquiryChased",
+    "EnquiryLapse",
     "HomeTakenBack",
     "Identifier",
     "IntakeEntry",
@@ -90,6 +114,7 @@ __all__ = [
     "Premises",
     "Reopening",
     "Report",
+    "Resolution",
     "RoleGrant",
     "RoleRequest",
     "SenderMap",

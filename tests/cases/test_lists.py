@@ -17,6 +17,7 @@ from threshold.cases.queries import LISTS, Filters, Listed, ListName, breached, 
 from threshold.cases.verbs import AlreadyTaken, NotTaken
 from threshold.journey import subjects
 from threshold.journey.beginning import default_policy
+from threshold.journey.enquiring import Reply, answer, ask_connections
 
 
 def read(team: Team, name: ListName, as_at: datetime | None = None, **more: Any) -> list[Listed]:
@@ -310,3 +311,17 @@ def test_every_check_and_clause_named_is_one_of_the_policy(team: Team) -> None:
             assert {policy.clause(clause).rank for clause in place.clauses} <= {place.known}
             published = place.as_json()
             assert published["subject"] == place.subject and published["case"] is None
+
+
+def test_evidence_that_is_about_to_be_deleted_rises_in_find_out_and_says_so(team: Team) -> None:
+    first = team.subject(Told("first"))
+    in_time = team.subject(Told("in-time", ips=("203.0.113.9",), at=f"{days_ago(100):%Y-%m-%dT%H:%M:%SZ}"))
+    soon = team.subject(Told("soon", ips=("203.0.113.10",), at=f"{days_ago(364):%Y-%m-%dT%H:%M:%SZ}"))
+    places = read(team, "find-out")
+    assert [place.subject for place in places] == [soon, first, in_time]
+    assert "evidence may be deleted in" in places[0].reason and "deleted" not in places[2].reason
+    ask_connections(team.analyst, [soon], "a made-up authority")
+    assert numbers(team, "find-out") == [soon, first, in_time]
+    number = query("select id from enquiry")[0].id
+    answer(team.analyst, number, Reply("no_trace", "no record kept"))
+    assert numbers(team, "find-out") == [first, in_time, soon]

@@ -273,7 +273,7 @@ def test_taking_back_gives_the_view_from_before(team: Team) -> None:
     team.take_in(*told)
     labels = [one.label for one in told]
     for fact, value in [("contact", "yes"), ("times_seen", "3+"), ("worst_grade", "A"), ("age", "2012-01-01"),
-                        ("adult_established", "yes"), ("sign_of_child", "yes"), ("identity_ladder", "3"),
+                        ("adult_established", "yes"), ("sign_of_child", "yes"), ("identity_ladder", "4"),
                         ("lives_with_children", "not_known")]:  # fmt: skip
         before = view(labels)
         number = team.state(subject_of(labels[1]), fact, value)

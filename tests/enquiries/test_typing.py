@@ -76,6 +76,8 @@ REFUSED: list[dict[str, Any]] = [
     {"fact": "age", "value": "2999-01-01"},
     {"fact": "age", "value": "17"},
     {"fact": "identity_ladder", "value": "5"},
+    {"fact": "identity_ladder", "value": "2"},
+    {"fact": "identity_ladder", "value": "3"},
     {"fact": "identity_ladder", "value": "yes"},
 ]
 
@@ -121,8 +123,8 @@ def test_the_ladder_is_as_the_last_officer_left_it(team: Team) -> None:
     one = team.subject()
     assert assessed(one).ladder == 1
     team.state(one, "identity_ladder", "4")
-    number = team.state(one, "identity_ladder", "2")
-    assert assessed(one).ladder == 2
+    number = team.identify(one, "3")
+    assert assessed(one).ladder == 3
     subjects.take_back(team.analyst, number, "a mistake")
     assert assessed(one).ladder == 4
 

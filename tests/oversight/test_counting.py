@@ -90,7 +90,7 @@ STEPS = st.one_of(
     st.tuples(st.just("import"), st.lists(REPORTS, min_size=1, max_size=3), DAYS),
     st.tuples(st.sampled_from(["same", "different"]), st.integers(0, 50), st.integers(0, 50)),
     st.tuples(st.just("undo"), st.integers(0, 50), st.none()),
-    st.tuples(st.just("state"), st.integers(0, 50), st.sampled_from(["rung 2", "rung 3", "rung 4", "adult"])),
+    st.tuples(st.just("state"), st.integers(0, 50), st.sampled_from(["rung 1", "rung 3", "rung 4", "adult"])),
 )
 
 
@@ -110,7 +110,7 @@ def do(team: Team, step: tuple[Any, ...]) -> None:
     elif kind == "state" and other == "adult":
         team.state(pick, "adult_established", "yes")
     elif kind == "state":
-        team.state(pick, "identity_ladder", other[-1])
+        team.identify(pick, other[-1])
     else:
         say = subjects.same if kind == "same" else subjects.different
         try:
@@ -192,7 +192,7 @@ def test_each_reason_says_what_happened_and_by_which_act(team: Team) -> None:
     [(why, says)] = told(team, before)
     assert why == "joined" and f"Subject {other} and subject {one} became one, when a link was made" in says
     before = Reading.of("today", None)
-    team.state(third, "identity_ladder", "4")
+    team.identify(third, "4")
     team.state(third, "adult_established", "yes")
     [(why, says)] = told(team, before)
     assert why == "identity and age"
@@ -215,7 +215,7 @@ def test_the_three_readings_of_one_date(team: Team) -> None:
     team.take_in(*labelled([Told("c")]), received_at=late)
     then = datetime.now(UTC)
     subjects.same(team.analyst, subject_of("early/0"), subject_of("early/1"), "one man")
-    team.state(subject_of("early/0"), "identity_ladder", "3")
+    team.identify(subject_of("early/0"), "3")
     assert count(team.analyst, Reading.of("known-at", then)).value("subjects") == 3
     assert count(team.analyst, Reading.of("known-at", early)).value("subjects") == 0
     known = count(team.analyst, Reading.of("now-known", early + timedelta(days=1)))
@@ -235,7 +235,7 @@ def test_possible_links_make_the_range_and_a_different_pair_narrows_it(team: Tea
 
 def test_an_account_is_not_a_person_and_a_child_is_counted_apart(team: Team) -> None:
     account, child = team.subjects_of(Told("a"), Told("b", age=14))
-    team.state(child, "identity_ladder", "4")
+    team.identify(child, "4")
     found = today(team.analyst)
     assert (found.value("people"), found.value("accounts"), found.value("children")) == (0, 1, 1)
     said = sentence(found)
@@ -244,7 +244,7 @@ def test_an_account_is_not_a_person_and_a_child_is_counted_apart(team: Team) -> 
         "1 account that nobody has been found behind yet" in said
         and "1 child, or sign of one" in said.partition("counted apart")[2]
     )
-    team.state(account, "identity_ladder", "3")
+    team.identify(account, "3")
     assert "we are aware of 1 person (1 candidate at premises)" in sentence(today(team.analyst))
     assert assessed(account).ladder == 3
 
@@ -437,7 +437,7 @@ def test_an_answer_needs_somebody_it_was_given_to(team: Team) -> None:
 def test_a_record_closed_since_the_answer_is_named_nowhere_and_the_sum_still_holds(force: Force) -> None:
     analyst, free = force.actor("analyst"), force.subjects["free"]
     number = save_answer(analyst, Reading.of("today", None), "the Gazette")
-    subjects.state(force.actor("supervisor"), free, Answer("identity_ladder", "3", "fact", "Checks"))
+    subjects.state(force.actor("supervisor"), free, Answer("identity_ladder", "4", "fact", "Checks"))
     subjects.close_access(force.actor("supervisor"), free, "a colleague", ["supervisor"])
     with look(analyst, "tests", Power.COUNT) as seen:
         since = queries.since(seen, queries.answer(seen, number))

@@ -19,12 +19,13 @@ from tests.journey.mixed import MAPS, mixed_files
 from threshold.acts.access import Actor, Power, Refused
 from threshold.acts.db import query
 from threshold.acts.verbs import look
+from threshold.cells import safe_cell
 from threshold.intake.maps import load_map
 from threshold.journey.importing import files_under, take_in
 from threshold.oversight import printing
 from threshold.oversight.counting import Reading, count
 from threshold.oversight.months import Month
-from threshold.oversight.printing import as_csv, as_json, as_pdf, intake_said, safe_cell
+from threshold.oversight.printing import as_csv, as_json, as_pdf, intake_said
 from threshold.oversight.report import NOT_KNOWN, MonthlyReport, monthly_report, usual_date
 from threshold.oversight.sentences import sentence
 from threshold.oversight.volumes import volumes

@@ -130,7 +130,7 @@ def test_a_later_version_says_what_changed_and_whoever_holds_the_subject_is_told
     analyst.post(f"/subjects/{row.mention}/take")
     second = send("second.json", 910, [report(910, [person("Ivy Otherwise", "version-1")])])
     told = analyst.get("/").content.decode()
-    assert "Changed by their senders" in told and "sent it again with other content" in told
+    assert "What changed about whom you have taken" in told and "sent it again with other content" in told
     changed = analyst.get(second).content.decode()
     assert "What changed since the earlier version" in changed
     assert "Ivy Version" in changed and "Ivy Otherwise" in changed
@@ -138,7 +138,7 @@ def test_a_later_version_says_what_changed_and_whoever_holds_the_subject_is_told
     notice = one("select id from notice where retracted_by is null")
     assert notice is not None
     analyst.post("/notices/seen", {"notice": notice.id})
-    assert "Changed by their senders" not in analyst.get("/").content.decode()
+    assert "What changed about whom you have taken" not in analyst.get("/").content.decode()
 
 
 def test_a_withdrawal_needs_its_source_and_stays_on_the_page(site: Site, signed_in: SignedIn) -> None:

@@ -34,11 +34,12 @@ class Taken(Claim):
 
 
 class Notice(Claim):
-    """Whoever has taken a subject on is told that a report about it changed; standing until they have seen it."""
+    """Whoever has taken a subject on is told that a report or an enquiry changed it; standing until seen."""
 
     officer = models.BigIntegerField()
     mention = models.BigIntegerField()
-    report = models.BigIntegerField()
+    report = models.BigIntegerField(null=True)
+    enquiry = models.BigIntegerField(null=True)
     kind = models.TextField()
 
     class Meta:
@@ -48,7 +49,10 @@ class Notice(Claim):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["later version", "withdrawn", "seen again", "breach"]),
+                condition=models.Q(
+                    kind__in=["later version", "withdrawn", "seen again", "breach"], report__isnull=False
+                )
+                | models.Q(kind__in=["enquiry answered", "answer lapsed"], enquiry__isnull=False),
                 name="notice_kind",
             )
         ]

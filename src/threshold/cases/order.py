@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
+# Evidence that may be deleted within this time rises in *Find out*; the list's SQL says the same.
+SOON = timedelta(days=30)
 BAND_WORDS = ["Not graded", "Low", "Medium", "High", "Very high"]
 
 
@@ -21,6 +23,8 @@ class Placed(Protocol):
     def urgency(self) -> str | None: ...
     @property
     def first_received(self) -> datetime: ...
+    @property
+    def evidence_until(self) -> datetime | None: ...
 
 
 def band_words(known: int, could_be: int) -> str:
@@ -47,5 +51,7 @@ def place_reason(list_name: str, place: Placed, now: datetime) -> str:
         parts.append(f"clock passed {span(now - place.due)} ago")
     if list_name != "act" and place.urgency:
         parts.append("the sender says it is urgent")
+    if list_name == "find-out" and place.evidence_until and place.evidence_until - now <= SOON:
+        parts.append(f"evidence may be deleted in {span(place.evidence_until - now)}")
     parts.append(f"with the force for {span(now - place.first_received)}")
     return "; ".join(parts)

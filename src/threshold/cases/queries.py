@@ -26,6 +26,8 @@ _IN = {
     "find-out": "a.route <> 'child' and a.could_be > a.known",
     "children": "a.route = 'child'",
 }
+# Evidence about to be lost: a provider may soon delete who had a connection that nobody has asked about.
+PERISHING = "(coalesce(a.evidence_until, '-infinity') between %(now)s and %(now)s + interval '30 days')"
 # The order of each list, as tiers: whoever meets the first condition stands before whoever meets the second, and
 # so on; within a tier the longest with the force comes first. A page reads only the tiers that it shows.
 _TIERS = {
@@ -35,9 +37,10 @@ _TIERS = {
         for clock in ("a.due <= %(now)s", "(a.due > %(now)s or a.due is null)")
     ],
     "find-out": [
-        f"a.could_be = {could_be} and (a.urgency is not null) = {urgent}"
+        f"a.could_be = {could_be} and (a.urgency is not null) = {urgent} and {perishing}"
         for could_be in (4, 3, 2)
         for urgent in ("true", "false")
+        for perishing in (PERISHING, f"not {PERISHING}")
     ],
     "children": [
         f"a.known = {known} and a.could_be = {could_be} and (a.urgency is not null) = {urgent}"
@@ -82,6 +85,7 @@ class Listed:
     last_received: datetime
     taken_by: str | None
     reason: str
+    evidence_until: datetime | None
     case: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -97,6 +101,7 @@ class Listed:
             "checks_outstanding": list(self.checks),
             "due": self.due.isoformat() if self.due else None,
             "breached": self.breached,
+            "evidence_until": self.evidence_until.isoformat() if self.evidence_until else None,
         }
 
 
@@ -142,7 +147,7 @@ def _tier(
         f"""{_taken(look)}
             select a.subject, a.known, a.could_be, a.route, a.ladder, a.deciding, a.checks, {due} as due,
                    a.later_due, ({due} <= %(now)s) is true as breached, a.urgency, a.first_received,
-                   a.last_received, t.names as taken_by
+                   a.last_received, t.names as taken_by, a.evidence_until
             from assessment a {_JOINED}
             where {where} order by a.first_received, a.subject limit {int(limit)} offset {int(skip)}""",
         parameters,
@@ -207,6 +212,7 @@ def _place(name: ListName, rank: int, row: Any, who: str, now: datetime) -> List
         row.last_received,
         row.taken_by,
         "",
+        row.evidence_until if row.evidence_until and row.evidence_until > now else None,
     )
     return replace(place, reason=place_reason(name, place, now))
 
@@ -280,7 +286,7 @@ def changes(look: OpenLook, subject: int, since: int = 0) -> list[Any]:
 def notices(look: OpenLook) -> list[Any]:
     """What the actor is told of subjects they took on and has not yet seen, oldest first."""
     rows = query(
-        """select n.id, n.kind, n.report, m.subject, act.at from notice n
+        """select n.id, n.kind, n.report, n.enquiry, m.subject, act.at from notice n
            join member m on m.mention = n.mention and m.retracted_by is null
            left join act on act.id = n.asserted_by
            where n.officer = %s and n.retracted_by is null order by n.id limit 50""",

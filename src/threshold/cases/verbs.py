@@ -87,6 +87,22 @@ def tell_holders(opened: OpenAct, kind: str, mentions_by_report: Mapping[int, Se
     claim_rows(opened, "notice", ["officer", "mention", "report", "kind"], rows)
 
 
+def tell_of_enquiries(opened: OpenAct, kind: str, mentions_by_enquiry: Mapping[int, int]) -> None:
+    """Tell whoever has taken on the subject of an enquiry what came of it; the actor knows already."""
+    rows = [
+        (row.officer, mention, enquiry, kind)
+        for enquiry, mention in mentions_by_enquiry.items()
+        for row in query(
+            """select distinct t.officer from member near
+               join member held on held.subject = near.subject and held.retracted_by is null
+               join taken t on t.mention = held.mention and t.retracted_by is null
+               where near.mention = %s and near.retracted_by is null and t.officer <> %s order by 1""",
+            [mention, opened.actor.id],
+        )
+    ]
+    claim_rows(opened, "notice", ["officer", "mention", "enquiry", "kind"], rows)
+
+
 def see_notice(opened: OpenAct, notice: int) -> None:
     """The actor has seen a notice.
 

@@ -20,6 +20,8 @@ from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import claim_rows, retract_rows
 from threshold.enquiries.calendar import turns
 from threshold.enquiries.hearing import heard
+from threshold.enquiries.kinds import retention
+from threshold.enquiries.lapsing import lapse
 from threshold.policy import clocks, document
 from threshold.policy.combine import facts_of
 from threshold.policy.interpret import judge
@@ -53,6 +55,7 @@ _COLUMNS = [
     "later_due",
     "checks_due",
     "good_until",
+    "evidence_until",
 ]
 
 
@@ -188,6 +191,18 @@ _BESIDE = """
       and (s.fact in ('age', 'sign_of_child', 'adult_established', 'identity_ladder')
            or (s.fact = 'times_seen' and s.officer is null) or s.expires is not null)"""
 
+# Connections that could be resolved and are not: nobody was asked, or nobody has answered.
+_UNRESOLVED = """
+    select m.subject, c.at, e.asked_of
+    from member m
+    join connection c on c.mention = m.mention and c.retracted_by is null and c.unfit is null
+    left join enquiry e on e.connection = c.id and e.retracted_by is null
+         and not exists (select from enquiry_lapse l where l.enquiry = e.id)
+         and not exists (select from enquiry_answer n where n.enquiry = e.id and n.retracted_by is null
+                         and n.result = 'withdrawn')
+    where m.retracted_by is null and m.subject = any(%(subjects)s)
+      and not exists (select from enquiry_answer n where n.enquiry = e.id and n.retracted_by is null)"""
+
 # Which of these mentions were the same person as another when an act was done.
 _TOGETHER_THEN = """
     select theirs.mention from member mine join member theirs on theirs.subject = mine.subject
@@ -266,6 +281,7 @@ class _Beside:
     route_reason: str
     ladder: int
     good_until: datetime | None
+    evidence_until: datetime | None
 
 
 def assess(
@@ -281,8 +297,9 @@ def assess(
     wanted |= asked_of(wanted)
     if not wanted:
         return 0
-    policy = policy_in_force(opened.at)
     numbers = sorted(wanted)
+    lapse(opened, numbers)
+    policy = policy_in_force(opened.at)
     parameters = {
         "subjects": numbers,
         "now": opened.at,
@@ -291,7 +308,8 @@ def assess(
     }
     context = {row.subject: row for row in query(_CONTEXT, parameters) if row.reported}
     reported = {**parameters, "subjects": sorted(context)}
-    beside = _beside(opened.at, context, query(_BESIDE, reported))
+    kept = _kept_until(opened.at, [subject for subject, row in context.items() if row.listed])
+    beside = _beside(opened.at, context, query(_BESIDE, reported), kept)
     standing = {
         row.subject: row
         for row in query(
@@ -369,6 +387,7 @@ def _row(
         later_due,
         checks_due,
         beside.good_until,
+        beside.evidence_until,
     )
 
 
@@ -416,17 +435,29 @@ def _first_made_true(policy: Policy, now: datetime, judged: Any, said: Mapping[i
     return moments[-1] if moments else now
 
 
-def _beside(now: datetime, context: Mapping[int, Any], rows: Iterable[Any]) -> dict[int, _Beside]:
+def _kept_until(now: datetime, subjects: list[int]) -> dict[int, datetime]:
+    """When the first provider may delete who had a connection of each subject that can be resolved and is not yet."""
+    found: dict[int, datetime] = {}
+    for row in query(_UNRESOLVED, {"subjects": subjects}):
+        until = retention().until(row.at, row.asked_of or "")
+        if until > now:
+            found[row.subject] = min(until, found.get(row.subject, until))
+    return found
+
+
+def _beside(
+    now: datetime, context: Mapping[int, Any], rows: Iterable[Any], kept: Mapping[int, datetime]
+) -> dict[int, _Beside]:
     by_subject: dict[int, list[Any]] = {subject: [] for subject in context}
     for row in rows:
         by_subject[row.subject].append(row)
     return {
-        subject: _beside_one(now, context[subject].first_received, said)
+        subject: _beside_one(now, context[subject].first_received, said, kept.get(subject))
         for subject, said in by_subject.items()
     }
 
 
-def _beside_one(now: datetime, first_received: datetime, said: list[Any]) -> _Beside:
+def _beside_one(now: datetime, first_received: datetime, said: list[Any], kept: datetime | None) -> _Beside:
     today = uk_day(now)
     born = [row for row in said if row.fact == "age" and row.known and row.born_from]
     signs = [row for row in said if row.fact == "sign_of_child" and row.known and row.truth]
@@ -447,7 +478,8 @@ def _beside_one(now: datetime, first_received: datetime, said: list[Any]) -> _Be
     ladder = int(max(rungs, key=lambda row: row.id).choice) if rungs else 1
     ends = [row.expires for row in said if row.expires and row.expires > now]
     ends += [start_of_uk_day(day) for day in turns(born, today)]
-    return _Beside(route, reason, ladder, min(ends, default=None))
+    ends += [kept] if kept else []
+    return _Beside(route, reason, ladder, min(ends, default=None), kept)
 
 
 def _adult_established(now: datetime, said: list[Any]) -> Any | None:

@@ -47,13 +47,17 @@ def write_statements(
     source: str,
     officer: int | None = None,
     had_before: Mapping[tuple[Any, ...], datetime] | None = None,
+    answer: int | None = None,
+    occupant: int | None = None,
 ) -> range:
     """Write statements about mentions. ``received_at`` is when the force had them: clocks start there.
 
     ``had_before``: when it first had those that an earlier version of a report made, too, as
-    ``supersede_statements`` gives it.
+    ``supersede_statements`` gives it. ``answer`` is the answered enquiry that yields them, ``occupant`` the one
+    on whom a rung of the identity ladder rests.
     """
     before = had_before or {}
+    rests_on = {"answer": answer, "occupant": occupant} if answer or occupant else {}
     rows = (
         (
             mention,
@@ -73,10 +77,11 @@ def write_statements(
             d.words,
             d.place,
             officer,
+            *rests_on.values(),
         )
         for mention, d in drafts
     )
-    return claim_rows(opened, "statement", _STATEMENT, rows)
+    return claim_rows(opened, "statement", [*_STATEMENT, *rests_on], rows)
 
 
 def supersede_statements(

@@ -17,11 +17,12 @@ from threshold.cases.decisions import Reasoning
 from threshold.cases.letters import Composed
 from threshold.cases.visits import Result
 from threshold.enquiries import verbs as enquiries
-from threshold.enquiries.assess import assess, policy_in_force
+from threshold.enquiries.assess import policy_in_force
 from threshold.enquiries.drafting import DraftStatement
 from threshold.enquiries.queries import assessed_now
 from threshold.home import Home
-from threshold.journey.subjects import Answer, draft_of, visible_subject
+from threshold.journey.assessing import assess
+from threshold.journey.subjects import Answer, drafted, visible_subject
 from threshold.people.premises import living
 from threshold.policy import clocks
 from threshold.policy.model import Policy, Step
@@ -265,7 +266,7 @@ def answer(actor: Actor, case: int, key: str, value: str, source: str, words: st
         if standing.mention is None or standing.subject is None or value == "asked":
             return
         said = Answer(question.fact, value, "fact", source, words=words)
-        draft = draft_of(policy_in_force(opened.at), said, opened.at)
+        draft = drafted(policy_in_force(opened.at), said, opened.at)
         _say(opened, standing, [draft], source)
 
 
@@ -483,7 +484,7 @@ def record_result(actor: Actor, visit: int, told: Result, found: list[FoundAtDoo
         policy = policy_in_force(opened.at)
         source = f"Visit {visit}"
         drafts = visits.says(told) + [
-            draft_of(policy, Answer(each.fact, each.value, "fact", source, told.at, each.words), opened.at)
+            drafted(policy, Answer(each.fact, each.value, "fact", source, told.at, each.words), opened.at)
             for each in found or []
         ]
         visits.follow(opened, standing, made, told, policy)

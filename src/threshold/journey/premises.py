@@ -6,8 +6,7 @@ from datetime import date
 
 from threshold.acts.access import Actor, NotVisible, Power, check_visible
 from threshold.acts.verbs import act
-from threshold.cases import watching
-from threshold.enquiries.assess import assess
+from threshold.journey.assessing import assess
 from threshold.journey.subjects import visible_subject
 from threshold.people import premises as homes
 from threshold.people.premises import Dweller, NoPremises, WrongPremises
@@ -26,7 +25,7 @@ def add(
         holder = visible_subject(actor, subject)
         number = homes.put_down(opened, address, kind)
         lead = homes.lead(opened, subject, number, source=source, words=words)
-        assess(opened, [holder, *watching.look_again(opened, [holder])])
+        assess(opened, [holder])
     return number, lead
 
 

@@ -13,13 +13,12 @@ from typing import Any
 
 from threshold.acts.verbs import OpenAct
 from threshold.cases import verbs as cases
-from threshold.cases import watching
 from threshold.enquiries import verbs as enquiries
-from threshold.enquiries.assess import assess
 from threshold.enquiries.drafting import DraftStatement
 from threshold.intake import verbs as intake
 from threshold.intake.drafting import DraftAddition, DraftEntry, DraftReport
 from threshold.intake.reading import Rejected
+from threshold.journey.assessing import assess
 from threshold.journey.reading_ahead import Prepared
 from threshold.people import verbs as people
 from threshold.people import versions
@@ -58,8 +57,7 @@ def register(opened: OpenAct, placed: Sequence[_Placed]) -> list[tuple[int, Draf
     if linking:
         people.link_new(opened, linking)
         moved = people.regroup(opened, [*linking, *written.superseded])
-        watched = watching.look_again(opened, moved.subjects)
-        assess(opened, [*moved.subjects, *watched], moved.before)
+        assess(opened, moved.subjects, moved.before)
     return result
 
 

@@ -11,13 +11,13 @@ from threshold.acts.access import Actor, NotVisible, Power, actor_by_name, check
 from threshold.acts.closing import WrongClosure
 from threshold.acts.verbs import OpenAct, act
 from threshold.cases import verbs as cases
-from threshold.cases import watching
 from threshold.enquiries import verbs as enquiries
-from threshold.enquiries.assess import assess, policy_in_force
+from threshold.enquiries.assess import policy_in_force
 from threshold.enquiries.drafting import DraftStatement
 from threshold.enquiries.queries import last_change
 from threshold.enquiries.verbs import WrongStatement
 from threshold.intake import verbs as intake
+from threshold.journey.assessing import assess
 from threshold.people import queries as people_queries
 from threshold.people import verbs as people
 from threshold.people.verbs import Moved, WrongPair
@@ -37,6 +37,8 @@ RUNGS = {
     "3": "A candidate at the premises",
     "4": "Identified, and confirmed by an officer",
 }
+# The other two rest on evidence that is named, and not typed: see ``journey/identifying.py``.
+TYPED_RUNGS = {rung: words for rung, words in RUNGS.items() if rung in ("1", "4")}
 
 
 class ChangedMeanwhile(Exception):
@@ -80,9 +82,9 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = Non
     """
     with act(actor, "state", Power.STATE, subject=subject) as opened:
         holder = visible_subject(actor, subject)
-        _check_unchanged(seen)
+        check_unchanged(seen)
         policy = policy_in_force(opened.at)
-        draft = draft_of(policy, answer, opened.at)
+        draft = drafted(policy, answer, opened.at)
         number = enquiries.write_statements(
             opened,
             [(subject, draft)],
@@ -95,13 +97,16 @@ def state(actor: Actor, subject: int, answer: Answer, *, seen: Seen | None = Non
     return number
 
 
-def _check_unchanged(seen: Seen | None) -> None:
+def check_unchanged(seen: Seen | None) -> None:
     if seen is not None and last_change(seen.subject) > seen.act:
         raise ChangedMeanwhile(seen.subject)
 
 
-def draft_of(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
-    """What an officer typed, as a statement. :raises WrongStatement: it cannot be taken"""
+def drafted(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
+    """A statement as an officer types it, checked against what the policy asks.
+
+    :raises WrongStatement: it cannot be taken (it says why)
+    """
     if answer.mark not in MARKS:
         raise WrongStatement("Say whether this is a fact, intelligence or an assessment.")
     if not answer.source.strip():
@@ -117,6 +122,10 @@ def draft_of(policy: Policy, answer: Answer, now: datetime) -> DraftStatement:
     if answer.fact == LADDER:
         if answer.value not in RUNGS:
             raise WrongStatement(f"The identity ladder has the rungs {', '.join(RUNGS)}.")
+        if answer.value not in TYPED_RUNGS:
+            raise WrongStatement(
+                "This rung rests on evidence: name the compared answer, or the occupant, on which it does."
+            )
         return DraftStatement(LADDER, True, choice=answer.value, as_of=as_of, words=answer.words.strip())
     if answer.fact == "age":
         return _born(answer, as_of)
@@ -182,7 +191,7 @@ def take_back(actor: Actor, statement: int, reason: str, *, seen: Seen | None = 
     if not reason.strip():
         raise WrongStatement("Say why the statement is taken back.")
     with act(actor, "take statement back", Power.STATE, statement=statement) as opened:
-        _check_unchanged(seen)
+        check_unchanged(seen)
         mention = enquiries.retract_statement(opened, statement, reason.strip())
         try:
             subject = visible_subject(actor, mention)
@@ -211,7 +220,7 @@ def _link(actor: Actor, one: int, other: int, reason: str, seen: Seen | None, *,
     with act(actor, verb, Power.LINK, mentions=sorted((one, other))) as opened:
         for mention in (one, other):
             visible_subject(actor, mention)
-        _check_unchanged(seen)
+        check_unchanged(seen)
         say = people.say_same if says_same else people.say_different
         link = say(opened, one, other, reason)
         _regroup_and_assess(opened, [one, other])
@@ -223,7 +232,7 @@ def undo(actor: Actor, link: int, reason: str, *, seen: Seen | None = None) -> t
     if not reason.strip():
         raise WrongPair("Say why the link is undone.")
     with act(actor, "undo link", Power.LINK, link=link) as opened:
-        _check_unchanged(seen)
+        check_unchanged(seen)
         a, b = people.undo_link(opened, link, reason.strip())
         try:
             for mention in (a, b):
@@ -241,8 +250,7 @@ def undo(actor: Actor, link: int, reason: str, *, seen: Seen | None = None) -> t
 def _regroup_and_assess(opened: OpenAct, mentions: Sequence[int]) -> Moved:
     before = people_queries.subjects_near(mentions)
     moved = people.regroup(opened, mentions)
-    watched = watching.look_again(opened, {*before, *moved.subjects})
-    _assess_all(opened, {*before, *moved.subjects, *watched}, moved)
+    _assess_all(opened, {*before, *moved.subjects}, moved)
     return moved
 
 

@@ -29,7 +29,7 @@ TABLES = [
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('threshold', '0022_premises'),
+        ('threshold', '0023_enquiries'),
     ]
 
     operations = [
@@ -373,7 +373,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['later version', 'withdrawn', 'seen again', 'breach'])), name='notice_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['later version', 'withdrawn', 'seen again', 'breach']), ('report__isnull', False)), models.Q(('enquiry__isnull', False), ('kind__in', ['enquiry answered', 'answer lapsed'])), _connector='OR'), name='notice_kind'),
         ),
         migrations.AddConstraint(
             model_name='case',

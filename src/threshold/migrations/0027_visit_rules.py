@@ -23,7 +23,7 @@ $$;
 
 -- Something leads from the subject to these premises, and every answer that does was compared.
 create function home_is_compared(s bigint, p bigint) returns boolean language sql stable as $$
-    select coalesce(bool_and(l.answer is null), false)
+    select coalesce(bool_and(l.answer is null or coalesce(fully_compared(l.answer), false)), false)
     from led_to l join member m on m.mention = l.mention and m.retracted_by is null
     where m.subject = s and l.premises = p and l.retracted_by is null
 $$;

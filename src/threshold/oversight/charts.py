@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
+from threshold.cells import plain
+
 _WIDTH, _LONGEST, _ROW = 360, 280, 40
 _INK, _BAR = "#0b0c0c", "#1a5699"
 _MOST_LETTERS = 44
@@ -39,20 +41,3 @@ def _bar(place: int, name: str, value: int | None, most: int) -> str:
 
 def _text(outside: str) -> str:
     return escape(plain(outside))
-
-
-def plain(outside: str) -> str:
-    """Text from outside, without what XML cannot hold and what turns the direction of the rest."""
-    return "".join("\ufffd" if _hides(letter) else letter for letter in outside)
-
-
-def _hides(letter: str) -> bool:
-    number = ord(letter)
-    return (
-        number < 0x20
-        or 0x7F <= number < 0xA0
-        or 0x202A <= number <= 0x202E
-        or 0x2066 <= number <= 0x2069
-        or 0xD800 <= number <= 0xDFFF
-        or number in (0xFFFE, 0xFFFF)
-    )

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from threshold.oversight.charts import bar_chart, plain
+from threshold.cells import plain, safe_cell
+from threshold.oversight.charts import bar_chart
 from threshold.oversight.counting import Count, Scope
 from threshold.oversight.report import STATES, IntakeSum, MonthlyReport
 from threshold.oversight.volumes import Volume
@@ -221,11 +222,6 @@ def _cells(report: MonthlyReport) -> Iterator[tuple[object, ...]]:
 def _cells_of_sum(part: str, each: IntakeSum) -> Iterator[tuple[object, ...]]:
     for state in ("received", *STATES):
         yield part, each.name, state, getattr(each, state), ""
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 # --- JSON

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from threshold.journey.subjects import ALWAYS_ASKED, LADDER, RUNGS
+from threshold.journey.subjects import ALWAYS_ASKED, LADDER, RUNGS, TYPED_RUNGS
 from threshold.pages.moments import day_words
 from threshold.pages.words import starts
 from threshold.policy import reasons
 from threshold.policy.combine import FactValue
-from threshold.policy.interpret import Judgement, open_facts_of
+from threshold.policy.interpret import Judgement
 from threshold.policy.model import FactRule, Policy
 from threshold.policy.route import age_on
 
@@ -39,7 +39,7 @@ def question(
 ) -> Question | None:
     """The question about a fact, or None where nobody may be asked about it."""
     if fact == LADDER:
-        return Question(fact, LADDER_QUESTION, tuple(RUNGS.items()), now=now)
+        return Question(fact, LADDER_QUESTION, tuple(TYPED_RUNGS.items()), now=now)
     rule = policy.facts.get(fact)
     if rule is None:
         return Question(fact, ALWAYS_ASKED[fact], YES_NO, now=now) if fact in ALWAYS_ASKED else None
@@ -68,7 +68,7 @@ def checks(
     by_fact: dict[str, list[str]] = {}
     for sentence in raised:
         by_fact.setdefault(sentence.about, []).append(sentence.text)
-    reach = _reach(policy, judgement, facts)
+    reach = reasons.reach(policy, judgement, facts)
     place = {fact: number for number, fact in enumerate(by_fact)}
 
     def asked_about(names: Iterable[str]) -> list[Question]:
@@ -83,17 +83,6 @@ def checks(
     )
     answered = [name for name in policy.checks if name not in judgement.outstanding]
     return asked_about(outstanding), asked_about(answered)
-
-
-def _reach(policy: Policy, judgement: Judgement, facts: Mapping[str, FactValue]) -> dict[str, int]:
-    """The gravest band that each open fact stands between: the highest clause that waits for it."""
-    reach: dict[str, int] = {}
-    for clause_id in judgement.could:
-        clause = policy.clause(clause_id)
-        if clause.rank > judgement.known:
-            for name in open_facts_of(policy, clause.expression, facts):
-                reach[name] = max(reach.get(name, 0), clause.rank)
-    return reach
 
 
 def grounds(policy: Policy, why: Iterable[reasons.Sentence]) -> list[tuple[str, list[str]]]:

@@ -51,6 +51,8 @@ NOTICES = {
     "withdrawn": "the sender has withdrawn it",
     "seen again": "somebody who is watched was seen again, or may have been",
     "breach": "somebody who was warned was active after the warning",
+    "enquiry answered": "the answer changed something",
+    "answer lapsed": "what it was about was corrected, so it says nothing any more",
 }
 CHANGED = {"activity": "What was done", "said": "What is said"}
 STATES = {"registered": "Registered", "duplicate": "Duplicate", "held": "Held", "refused": "Refused"}

@@ -47,15 +47,24 @@ class Dweller:
     words: str = ""
 
 
+def comparable(address: str) -> str:
+    """The key by which an address is compared.
+
+    :raises WrongPremises: it cannot be compared
+    """
+    key = address_key(address.strip())
+    if key is None or len(key) > LONGEST_KEY:
+        raise WrongPremises("Give the whole address, with its number or name, street and postcode.")
+    return key
+
+
 def put_down(opened: OpenAct, address: str, kind: str = "not_known") -> int:
     """The premises with this address, new where no standing ones compare equal; their number.
 
     :raises WrongPremises: the address cannot be compared, or there is no such kind
     """
     text = address.strip()
-    key = address_key(text)
-    if key is None or len(key) > LONGEST_KEY:
-        raise WrongPremises("Give the whole address, with its number or name, street and postcode.")
+    key = comparable(text)
     if kind not in KINDS:
         raise WrongPremises("Say whether it is a home, a workplace or not known.")
     known = one("select id from premises where key = %s and retracted_by is null", [key])

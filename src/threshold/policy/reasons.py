@@ -62,6 +62,17 @@ def could_be_higher_if(
     return [sentence for _, sentence in ranked]
 
 
+def reach(policy: Policy, judgement: Judgement, facts: Mapping[str, FactValue]) -> dict[str, int]:
+    """The gravest band that each open fact stands between: the highest clause that waits for it."""
+    found: dict[str, int] = {}
+    for clause_id in judgement.could:
+        clause = policy.clause(clause_id)
+        if clause.rank > judgement.known:
+            for name in open_facts_of(policy, clause.expression, facts):
+                found[name] = max(found.get(name, 0), clause.rank)
+    return found
+
+
 def fact_words(fact: FactRule, value: FactValue) -> str:
     """A fact and its value, as words that follow "because"."""
     if value == unknown(fact):

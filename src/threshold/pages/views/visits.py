@@ -40,7 +40,7 @@ def preparing(request: Request, look: OpenLook, number: int) -> HttpResponse:
         "case/visit.html",
         **around,
         homes=homes,
-        home=home,
+        where=home,
         level=level,
         made=made,
         conditions=visits.conditions(

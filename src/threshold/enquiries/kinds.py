@@ -1,0 +1,83 @@
+"""Kinds of enquiry as data: the policy's own, else those of ``kinds.yaml``; what each is about; retention. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, cast
+
+from threshold.policy import fields
+from threshold.policy.marks import Place, read_yaml
+from threshold.policy.model import EnquiryKind, Policy
+
+About = Literal["connection", "premises", "person", "report"]
+_ABOUT: tuple[About, ...] = ("connection", "premises", "person", "report")
+_FILE = Path(__file__).with_name("kinds.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """After how many days who had a connection may be deleted, and how well that is known."""
+
+    days: int
+    source: str
+    providers: Mapping[str, int]
+
+    def until(self, at: datetime, provider: str = "") -> datetime:
+        """When a provider may delete who had a connection at ``at``."""
+        return at + timedelta(days=self.providers.get(provider.strip().casefold(), self.days))
+
+
+def kinds(policy: Policy) -> tuple[EnquiryKind, ...]:
+    """The kinds of enquiry under a policy, in its order.
+
+    Where it names none, those of our file, each with those of its facts that the policy asks about.
+    """
+    return policy.enquiries or _own(policy)
+
+
+def kind_of(policy: Policy, name: str) -> EnquiryKind | None:
+    return next((kind for kind in kinds(policy) if kind.id == name), None)
+
+
+def about(kind: str) -> About:
+    """What a kind of enquiry is about; the person, where nothing else is said."""
+    return _about().get(kind, "person")
+
+
+@lru_cache(maxsize=16)
+def _own(policy: Policy) -> tuple[EnquiryKind, ...]:
+    return tuple(_kind(name, place, policy) for name, place in _top()["enquiries"].entries())
+
+
+def _kind(name: str, place: Place, policy: Policy) -> EnquiryKind:
+    found = place.fields(("words", "asked_of", "answers", "officer_minutes", "usual_days", "clock"))
+    return EnquiryKind(
+        id=name,
+        words=found["words"].text(),
+        asked_of=found["asked_of"].text(),
+        answers=tuple(fact for fact in fields.names(found["answers"]) if fact in policy.facts),
+        officer_minutes=fields.whole(found["officer_minutes"]),
+        usual_days=fields.whole(found["usual_days"], least=0),
+        clock=fields.clock(found["clock"]),
+    )
+
+
+@lru_cache(maxsize=1)
+def retention() -> Retention:
+    found = _top()["retention"].fields(("days", "source", "mark", "providers"))
+    providers = {name.casefold(): fields.whole(place) for name, place in found["providers"].entries()}
+    return Retention(fields.whole(found["days"]), found["source"].text(), providers)
+
+
+@lru_cache(maxsize=1)
+def _about() -> dict[str, About]:
+    return {name: cast(About, place.one_of(_ABOUT)) for name, place in _top()["about"].entries()}
+
+
+@lru_cache(maxsize=1)
+def _top() -> dict[str, Place]:
+    return read_yaml(str(_FILE), _FILE.read_bytes()).fields(("about", "retention", "enquiries"))
