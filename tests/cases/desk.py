@@ -109,8 +109,11 @@ class Desk:
 
     def result(self, visit: int, result: str, **more: object) -> None:
         found = more.pop("found", None)
-        given: dict[str, object] = {"letter": "handed" if result == "warned" else "not_offered"}
-        told = Result(result, datetime.now(UTC) - timedelta(milliseconds=1), **(given | more))  # type: ignore[arg-type]
+        given: dict[str, object] = {
+            "at": datetime.now(UTC) - timedelta(milliseconds=1),
+            "letter": "handed" if result == "warned" else "not_offered",
+        }
+        told = Result(result, **(given | more))  # type: ignore[arg-type]
         casework.record_result(self.owner, visit, told, found)  # type: ignore[arg-type]
 
     def state_of_case(self) -> str:
