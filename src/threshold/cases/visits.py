@@ -16,7 +16,16 @@ from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct, OpenLook
 from threshold.acts.writing import claim_rows
 from threshold.cases import contact, decisions
-from threshold.cases.casebook import Standing, WrongCase, add_task, check_confirmed, check_live, watch
+from threshold.cases.casebook import (
+    Standing,
+    WrongCase,
+    add_task,
+    check_confirmed,
+    check_live,
+    finish_task,
+    open_tasks,
+    watch,
+)
 from threshold.cases.letters import letter
 from threshold.enquiries.drafting import DraftStatement
 from threshold.policy import clocks
@@ -44,6 +53,15 @@ class WrongVisit(WrongCase):
     """The visit, or its result, cannot be recorded so. ``str()`` says why and what to do."""
 
 
+# The fact behind a condition, where its name does not say it.
+_FACT_OF = {
+    "adult": "adult_established",
+    "identified": "identity_ladder",
+    "seen_rarely": "times_seen",
+    "lowest_material": "worst_grade",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One thing that must be known to be so."""
@@ -51,6 +69,11 @@ class Condition:
     id: str
     holds: bool
     words: str
+
+    @property
+    def fact(self) -> str:
+        """The fact that it rests on, so that it can be shown with the statements behind it."""
+        return _FACT_OF.get(self.id, self.id.removeprefix("not_"))
 
 
 def conditions(case: int, decision: int | None, made: int | None, premises: int | None) -> list[Condition]:
@@ -190,8 +213,12 @@ def follow(opened: OpenAct, case: Standing, found: Any, told: Result, policy: Po
     if told.result == "nobody_in":
         return
     contact.contacted(opened, case.id, told.at)
+    for task in open_tasks(case.id):
+        # What had to be done before the visit has been done, or its time is over.
+        if task.kind.startswith("step "):
+            finish_task(opened, task.id, f"Visit {found.id} was made")
 
-    def task(kind: str, words: str, within: timedelta) -> None:
+    def add(kind: str, words: str, within: timedelta) -> None:
         add_task(opened, case.id, kind, words, opened.at + within)
 
     day, week = timedelta(days=1), timedelta(days=7)
@@ -199,28 +226,26 @@ def follow(opened: OpenAct, case: Standing, found: Any, told: Result, policy: Po
         case "warned":
             _watch(opened, case, found, told, policy)
         case "wrong_person":
-            task("tell", "Tell everybody who was told about this person that it was the wrong one", day)
-            task("apologise", "Apologise to them, in person and in writing", week)
-            task(
+            add("tell", "Tell everybody who was told about this person that it was the wrong one", day)
+            add("apologise", "Apologise to them, in person and in writing", week)
+            add(
                 "near_miss", "Find out how it came to this: source, request, answer, home; put it right", week
             )
         case "no_offence":
-            task("decide", "Decide what follows: no offence was found", week)
+            add("decide", "Decide what follows: no offence was found", week)
         case "more_found":
-            task("decide", "Decide what follows: more was found", day)
+            add("decide", "Decide what follows: more was found", day)
         case "device_seized":
-            task("phone", "See that the person can reach help without the device that was seized", day)
-            task("decide", "Decide what follows: a device was seized", week)
+            add("phone", "See that the person can reach help without the device that was seized", day)
+            add("decide", "Decide what follows: a device was seized", week)
         case "arrest":
-            task("arrest", "Record the arrest, and the risk of suicide on arrival and on release", day)
+            add("arrest", "Record the arrest, and the risk of suicide on arrival and on release", day)
         case "child_found":
-            task(
-                "child", "Tell children's services about the child who was found, today", timedelta(hours=12)
-            )
-            task("decide", "Decide what follows: a child was found there", day)
+            add("child", "Tell children's services about the child who was found, today", timedelta(hours=12))
+            add("decide", "Decide what follows: a child was found there", day)
         case "welfare_concern":
-            task("welfare_now", "Get help to whoever is at risk now", timedelta(hours=1))
-            task("decide", "Decide what follows: somebody's life may be at risk", day)
+            add("welfare_now", "Get help to whoever is at risk now", timedelta(hours=1))
+            add("decide", "Decide what follows: somebody's life may be at risk", day)
 
 
 def _watch(opened: OpenAct, case: Standing, found: Any, told: Result, policy: Policy) -> None:

@@ -50,6 +50,7 @@ def preparing(request: Request, look: OpenLook, number: int) -> HttpResponse:
             (language, LANGUAGES[language], is_draft(text), signed_by(text), text)
             for language, text in texts.items()
         ],
+        evidence=case_queries.evidence(look, whole),
         results=RESULTS,
         letter_words=LETTER,
     )
