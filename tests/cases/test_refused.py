@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -16,10 +17,12 @@ from psycopg.rows import namedtuple_row
 from tests.cases.desk import Desk, at_the_desk, at_the_door, take_in_report
 from tests.force import Force
 
+from threshold.acts.access import Refused
 from threshold.acts.db import one
 from threshold.cases.casebook import WrongCase
 from threshold.cases.decisions import WrongDecision
 from threshold.cases.visits import WrongVisit, conditions
+from threshold.enquiries.verbs import WrongStatement
 from threshold.journey import casework, subjects
 
 Connection = psycopg.Connection[Any]
@@ -358,4 +361,37 @@ def test_only_a_supervisor_parks(force: Force) -> None:
         insert(
             connection, "case_state", case_file=desk.case, officer=desk.owner.id, state="parked", reason="forged",
             until="2026-12-24",
+        )  # fmt: skip
+
+
+def test_the_band_s_clock_moves_later_by_a_supervisor_with_a_reason(force: Force) -> None:
+    desk = at_the_desk(force)
+    desk.state("shared", "yes")
+
+    def due() -> Any:
+        row = one("select due from assessment where subject = %s and retracted_by is null", [desk.subject])
+        assert row is not None
+        return row.due
+
+    stood = due()
+    later = stood + timedelta(days=3)
+    with pytest.raises(Refused):
+        casework.move_clock(desk.owner, desk.case, later, "the court")
+    for to, reason in ((later, " "), (stood - timedelta(days=1), "the court"), (None, "the court")):
+        with pytest.raises(WrongStatement):
+            casework.move_clock(desk.supervisor, desk.case, to, reason)
+    casework.move_clock(desk.supervisor, desk.case, later, "waits for the court")
+    assert due() == later
+    desk.state("viewed", "yes")
+    assert due() == later
+    # A graver band has its own clock, which no move reaches.
+    desk.state("contact", "yes")
+    assert due() < stood
+    with (
+        pytest.raises(psycopg.errors.RaiseException, match="supervisor"),
+        forged(desk.owner.id) as connection,
+    ):
+        insert(
+            connection, "due_moved", mention=desk.subject, due="2030-01-01", known=4, officer=desk.owner.id,
+            reason="forged",
         )  # fmt: skip

@@ -253,6 +253,15 @@ def task_move(task: Number, reason: Reason, to: Day = None, as_user: As = None) 
     casework.move_task(person(as_user), task, moment(to), reason)
 
 
+@case_app.command("move-clock")
+def move_clock(case: Ref, reason: Reason, to: Day = None, as_user: As = None) -> None:
+    """Move the clock of the case's subject later, with a reason (supervisors)."""
+    from threshold.journey import casework
+
+    actor = person(as_user)
+    casework.move_clock(actor, _number(case), moment(to), reason)
+
+
 @case_app.command("answer")
 def answer(
     case: Ref,

@@ -211,6 +211,13 @@ _TOGETHER_THEN = """
       and theirs.asserted_by <= %(act)s and (theirs.retracted_by is null or theirs.retracted_by > %(act)s)"""
 
 
+# The latest time to which a named officer moved the clock of each subject.
+_MOVES = """
+    select distinct on (m.subject) m.subject, d.due, d.known, d.asserted_by
+    from due_moved d join member m on m.mention = d.mention and m.retracted_by is null
+    where m.subject = any(%(subjects)s) order by m.subject, d.id desc"""
+
+
 class NoPolicy(Exception):
     """No policy is in force yet."""
 
@@ -284,6 +291,33 @@ class _Beside:
     evidence_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stood:
+    """The assessments that stood before, and the move of the clock by an officer, if there was one.
+
+    A move counts for the band that it was made in, and for milder ones: a graver band has its own clock.
+    """
+
+    earlier: list[Any]
+    move: Any | None
+
+    def moved(self, known: int, due: datetime | None) -> datetime | None:
+        if self.move is None or due is None or known > self.move.known or self.move.due < due:
+            return due
+        later: datetime = self.move.due
+        return later
+
+    def dues(self, known: int) -> list[datetime]:
+        """Due times that stood; those from before the move stand where it put them."""
+        return [
+            max(row.due, self.move.due)
+            if self.move is not None and known <= self.move.known and row.asserted_by < self.move.asserted_by
+            else row.due
+            for row in self.earlier
+            if row.due is not None
+        ]
+
+
 def assess(
     opened: OpenAct, subjects: Iterable[int], before: Mapping[int, frozenset[int]] | None = None
 ) -> int:
@@ -317,14 +351,16 @@ def assess(
         )
     }
     rows = {}
+    moves = {row.subject: row for row in query(_MOVES, reported)}
     graded = query(_judgement_sql(policy), reported)
     said = _said_by_number(
         policy, opened.at, [n for row in graded if row.known != NOT_GRADED for n in row.statements]
     )
     for judged in graded:
         earlier = [standing[s] for s in (before or {}).get(judged.subject, {judged.subject}) if s in standing]
+        stood = _Stood(earlier, moves.get(judged.subject))
         rows[judged.subject] = _row(
-            policy, opened.at, judged, context[judged.subject], beside[judged.subject], earlier, said
+            policy, opened.at, judged, context[judged.subject], beside[judged.subject], stood, said
         )
     unchanged = {s for s, row in rows.items() if s in standing and _same(row, standing[s])}
     retract_rows(opened, "assessment", [row.id for s, row in standing.items() if s not in unchanged])
@@ -352,10 +388,10 @@ def _row(
     judged: Any,
     context: Any,
     beside: _Beside,
-    earlier: list[Any],
+    stood: _Stood,
     said: Mapping[int, Any],
 ) -> tuple[Any, ...]:
-    clock_from, due, later_due = _clock(policy, now, judged, context, earlier, said)
+    clock_from, due, later_due = _clock(policy, now, judged, context, stood, said)
     columns, values = _fact_values(policy)
     facts = dict(zip(columns, values(judged), strict=True))
     checks_due = None
@@ -392,12 +428,13 @@ def _row(
 
 
 def _clock(
-    policy: Policy, now: datetime, judged: Any, context: Any, earlier: list[Any], said: Mapping[int, Any]
+    policy: Policy, now: datetime, judged: Any, context: Any, stood: _Stood, said: Mapping[int, Any]
 ) -> tuple[datetime | None, datetime | None, datetime | None]:
     """Start, due time, and the later due time that is only proposed (design section 3, rule 12).
 
-    A due time never moves later by itself: when a band falls, the earlier time stands. History alone starts no
-    clock; where a new report comes to it, the clock starts with that report.
+    A due time never moves later by itself: when a band falls, the earlier time stands, until a named officer moves
+    it with a reason. History alone starts no clock; where a new report comes to it, the clock starts with that
+    report.
     """
     if not context.listed:
         return None, None, None
@@ -407,7 +444,7 @@ def _clock(
         if context.has_history:
             start = max(start, context.first_received)
         due = clocks.due(start, policy.band(judged.known).clock)
-    dues = [row.due for row in earlier if row.due is not None]
+    due, dues = stood.moved(judged.known, due), stood.dues(judged.known)
     if not dues or (due is not None and due <= min(dues)):
         return start, due, None
     return start, min(dues), due

@@ -139,3 +139,23 @@ def put_in_force(opened: OpenAct, policy: Policy, from_at: datetime) -> None:
         ["name", "version", "digest_text", "text", "from_at"],
         [(policy.name, policy.version, policy.digest, policy.text, from_at)],
     )
+
+
+def move_due(opened: OpenAct, subject: int, due: datetime | None, reason: str) -> None:
+    """Move the clock of a subject to a later time. Whoever composes it works the subject out again.
+
+    :raises WrongStatement: no reason, no clock, or the time is no later one to come
+    """
+    row = one("select due, known from assessment where subject = %s and retracted_by is null", [subject])
+    if row is None or row.due is None:
+        raise WrongStatement("No clock runs here.")
+    if not reason.strip():
+        raise WrongStatement("Say why the clock is moved.")
+    if due is None or due <= opened.at or due <= row.due:
+        raise WrongStatement("Give a time to come, later than the one that stands.")
+    claim_rows(
+        opened,
+        "due_moved",
+        ["mention", "due", "known", "officer", "reason"],
+        [(subject, due, row.known, opened.actor.id, reason.strip())],
+    )

@@ -256,6 +256,19 @@ def move_task(actor: Actor, task: int, due: datetime | None, reason: str, *, cas
         return standing.id
 
 
+def move_clock(actor: Actor, case: int, due: datetime | None, reason: str) -> None:
+    """A supervisor moves the clock of the case's subject later, with a reason.
+
+    :raises WrongStatement: no reason, no clock, or the time is no later one to come
+    """
+    with _on(actor, "move clock", case, Power.SUPERVISE) as (opened, standing):
+        casebook.check_live(standing)
+        if standing.subject is None:
+            raise WrongCase("This case is about a home alone: no band's clock runs.")
+        enquiries.move_due(opened, standing.subject, due, reason)
+        assess(opened, [standing.subject])
+
+
 # --- before and after contact
 
 

@@ -188,20 +188,6 @@ begin
 end $$;
 create trigger of_another before insert on decision_approval
     for each row execute function approval_is_of_another();
-
--- A due time moves later only by a named officer with a reason (docs: design rule 12). A subject that is in no
--- list any more has no clock.
-create function due_never_later() returns trigger language plpgsql as $$
-declare
-    stood timestamptz;
-begin
-    select due into stood from assessment where subject = new.subject order by id desc limit 1;
-    if stood is not null and new.listed and (new.due is null or new.due > stood) then
-        raise exception 'the clock of subject % would move from % to %', new.subject, stood, new.due;
-    end if;
-    return new;
-end $$;
-create trigger never_later before insert on assessment for each row execute function due_never_later();
 """
 
 # Whose officer is compared with the act's; what is never taken back; what always has a standing row.

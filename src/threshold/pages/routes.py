@@ -135,6 +135,14 @@ ROUTES: list[Route] = [
     Route("cases/<whole:number>/confirm", "case-confirm", cases.confirm, "write", _DECIDE, page="case"),
     Route("cases/<whole:number>/task-done", "case-task-done", cases.task_done, "write", _DECIDE, page="case"),
     Route("cases/<whole:number>/task-move", "case-task-move", cases.task_move, "write", _DECIDE, page="case"),
+    Route(
+        "cases/<whole:number>/move-clock",
+        "case-move-clock",
+        cases.move_clock,
+        "write",
+        _SUPERVISE,
+        page="case",
+    ),
     Route("cases/<whole:number>/answer", "case-answer", cases.answer, "write", _DECIDE, page="case-contact"),
     Route(
         "cases/<whole:number>/trigger", "case-trigger", cases.trigger, "write", _DECIDE, page="case-contact"

@@ -197,6 +197,11 @@ def task_move(request: Request, actor: Actor, number: int) -> HttpResponse:
     return done(request, "The time was moved, with your name and reason.", "case", number=number)
 
 
+def move_clock(request: Request, actor: Actor, number: int) -> HttpResponse:
+    casework.move_clock(actor, number, _moment(request, "due"), _text(request, "reason"))
+    return done(request, "The clock was moved, with your name and reason.", "case", number=number)
+
+
 def answer(request: Request, actor: Actor, number: int) -> HttpResponse:
     casework.answer(
         actor,
