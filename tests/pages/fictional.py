@@ -15,11 +15,14 @@ from threshold.acts.officers import first_accounts
 from threshold.acts.verbs import act
 from threshold.acts.writing import claim_rows
 from threshold.enquiries.verbs import put_in_force
-from threshold.journey import casework, importing
+from threshold.journey import casework, enquiring, importing
+from threshold.journey import premises as homes
 from threshold.journey import subjects as journey
+from threshold.journey.enquiring import Wish
 from threshold.journey.subjects import Answer
 from threshold.oversight.counting import Reading
 from threshold.oversight.verbs import begin_audit, save_answer
+from threshold.people.premises import Dweller
 from threshold.policy import document
 
 POLICY = Path(__file__).parents[2] / "policies" / "default.yaml"
@@ -56,6 +59,8 @@ class Site:
     answer: int = 0
     held: dict[str, int] = field(default_factory=dict)
     audit: int = 0
+    enquiries: dict[str, int] = field(default_factory=dict)
+    premises: dict[str, int] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)
 
     def actor(self, name: str) -> Actor:
@@ -187,6 +192,11 @@ def fill(folder: Path) -> Site:
             "lives_with_children", "yes", "intelligence", "Local records", datetime(2026, 11, 1, tzinfo=UTC)
         ),
     )
+    for name in ("own", "other", "closed", "free", "child", "harmed"):
+        subject = site.subjects[name]
+        site.enquiries[name] = enquiring.ask(maker, subject, Wish("sender", "A made-up authority"))
+        site.premises[name], _ = homes.add(maker, subject, f"{subject} Made-up Street", "A made-up source")
+        homes.settle(maker, site.premises[name], Dweller(SCRIPT, "not_known", f"{name} {SCRIPT}"))
     closed = casework.open_case(site.actor("supervisor"), site.subjects["closed"], "a made-up reason")
     site.cases["closed"] = closed
     with act(maker, "close access", Power.STATE) as opened:

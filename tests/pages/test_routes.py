@@ -17,6 +17,8 @@ from threshold.pages.routes import ROUTES
 
 OF_DELIVERIES = {route.name for route in ROUTES if route.path.startswith("deliveries/<whole:number>")}
 SUBJECT_ROUTES = [route for route in ROUTES if route.path.startswith("subjects/")]
+ENQUIRY_ROUTES = [route for route in ROUTES if route.path.startswith("enquiries/<whole:number>")]
+PREMISES_ROUTES = [route for route in ROUTES if route.path.startswith("premises/")]
 CASE_ROUTES = [route for route in ROUTES if route.path.startswith("cases/<whole:number>")]
 # Nothing here is visited yet, nor any letter made: these are looked at in tests/pages/test_cases.py.
 NOT_THERE_YET = {"visit", "visit-record", "letter"}
@@ -117,6 +119,10 @@ def address(route: Route, site: Site, standing: str) -> str:
         return reverse(route.name, kwargs={"number": site.reports.get(standing, 987_654)})
     if route.name in OF_DELIVERIES:
         return reverse(route.name, kwargs={"number": site.deliveries.get(standing, 987_654)})
+    if route in ENQUIRY_ROUTES:
+        return reverse(route.name, kwargs={"number": site.enquiries.get(standing, 987_654)})
+    if route in PREMISES_ROUTES:
+        return reverse(route.name, kwargs={"number": site.premises.get(standing, 987_654)})
     if route in HELD_ROUTES:
         return reverse(route.name, kwargs={"number": site.held.get(standing, 987_654)})
     if route in CASE_ROUTES:
@@ -131,7 +137,10 @@ def address(route: Route, site: Site, standing: str) -> str:
 def expected(name: str, route: Route, standing: str) -> int:
     if not may(name, route):
         return 403
-    if route in SUBJECT_ROUTES or route in CASE_ROUTES:
+    if route.name == "answer-document":
+        # None of the enquiries here is answered.
+        return 404
+    if route in (*SUBJECT_ROUTES, *ENQUIRY_ROUTES, *PREMISES_ROUTES, *CASE_ROUTES):
         return SEES[name][standing]
     if route.name in NOT_THERE_YET:
         return 404
@@ -162,7 +171,8 @@ def standings(route: Route) -> list[str]:
         return [*COUNTS_LEAD_TO_ROWS]
     if route in CASE_ROUTES:
         return ["own", "other", "closed", "none"]
-    return [*SEES["analyst"]] if route in SUBJECT_ROUTES else ["own"]
+    about_subjects = (*SUBJECT_ROUTES, *ENQUIRY_ROUTES, *PREMISES_ROUTES)
+    return [*SEES["analyst"]] if route in about_subjects else ["own"]
 
 
 @pytest.mark.parametrize("name", [*ROLES])

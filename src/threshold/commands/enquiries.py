@@ -1,7 +1,8 @@
-"""Commands about enquiries, premises and the identity ladder: ``threshold enquiry ...``, ``premises ...``, ``identify``."""
+"""Commands about enquiries, premises and the identity ladder."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +25,7 @@ Words = Annotated[str, typer.Option(help="Anything to add.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    for name, command in {
+    about_enquiries: dict[str, Callable[..., None]] = {
         "next": next_best,
         "ask": ask,
         "ask-connections": ask_connections,
@@ -40,9 +41,10 @@ def add_to(app: typer.Typer) -> None:
         "compare": compare,
         "take-back-comparison": take_back_comparison,
         "near-misses": near_misses,
-    }.items():
+    }
+    for name, command in about_enquiries.items():
         enquiry.command(name)(command)
-    for name, command in {
+    about_premises: dict[str, Callable[..., None]] = {
         "add": add_premises,
         "show": show_premises,
         "of": premises_of,
@@ -50,7 +52,8 @@ def add_to(app: typer.Typer) -> None:
         "left": left,
         "take-back-occupant": take_back_occupant,
         "take-back-lead": take_back_lead,
-    }.items():
+    }
+    for name, command in about_premises.items():
         premises.command(name)(command)
     app.add_typer(enquiry, name="enquiry")
     app.add_typer(premises, name="premises")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from threshold.acts.access import hidden_then, only_visible
+from threshold.acts.access import NotVisible, hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import query
 from threshold.acts.verbs import OpenLook
@@ -21,11 +21,12 @@ from threshold.policy.reasons import reach
 PAGE = 50
 
 
-class NoEnquiry(Exception):
+class NoEnquiry(NotVisible):
     """There is no such enquiry for this actor. The same answer whether it is hidden or does not exist."""
 
     def __init__(self, enquiry: int) -> None:
-        super().__init__(f"There is no enquiry {enquiry}.")
+        super().__init__(enquiry)
+        self.args = (f"There is no enquiry {enquiry}.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,13 @@ def _enquiries(
         )
         for row in rows
     ]
-    look.show(sorted({each.subject for each in found}))
+    _note(look, {each.subject for each in found})
     return found
+
+
+def _note(look: OpenLook, subjects: set[int]) -> None:
+    """Note subjects as shown, each once: their page may have noted them already."""
+    look.show(sorted(subjects - set(look.shown)))
 
 
 def enquiry(look: OpenLook, number: int) -> Asked:
@@ -199,7 +205,7 @@ def near_misses(look: OpenLook, limit: int = 500) -> list[Any]:
             order by c.id desc limit {int(limit)}"""
     )
     seen = only_visible(look.actor, sorted({row.subject for row in rows}), look.as_at)
-    look.show(sorted(seen))
+    _note(look, seen)
     return [row for row in rows if row.subject in seen]
 
 
@@ -383,3 +389,42 @@ def _have(look: OpenLook, subject: int, unresolved: Sequence[Reached]) -> set[Ab
     if unresolved:
         have.add("connection")
     return have
+
+
+def rungs(look: OpenLook, subject: int) -> tuple[list[Any], list[Any]]:
+    """What the subject's second and third rung could rest on: answers fully compared, and occupants with their home."""
+    answers = query(
+        f"""select n.id, e.id as enquiry, p.address, p.id as premises from member m
+            join enquiry e on e.mention = m.mention and {standing("e", look.as_at)}
+            join enquiry_answer n on n.enquiry = e.id and {standing("n", look.as_at)} and fully_compared(n.id)
+            join resolution r on r.answer = n.id and {standing("r", look.as_at)}
+            join premises p on p.id = r.premises
+            where m.subject = %s and {standing("m", look.as_at)} order by n.id""",
+        [subject],
+    )
+    occupants = query(
+        f"""select distinct o.id, o.name, p.address from member m
+            join led_to l on l.mention = m.mention and {standing("l", look.as_at)}
+            join premises p on p.id = l.premises
+            join occupant o on o.premises = p.id and {standing("o", look.as_at)}
+            where m.subject = %s and {standing("m", look.as_at)} order by o.id""",
+        [subject],
+    )
+    return answers, occupants
+
+
+def uncompared(look: OpenLook, subject: int, premises: int) -> bool:
+    """Whether no visit or warrant may rest yet on these premises as where this subject leads."""
+    row = query("select address_stands(%s, %s) as stands", [subject, premises])[0]
+    return not row.stands
+
+
+def warned(look: OpenLook, subjects: Sequence[int]) -> list[Any]:
+    """Which of these subjects are said to have been warned before (themselves, or at their home)."""
+    return query(
+        f"""select distinct m.subject, s.as_of, s.source from member m
+            join statement s on s.mention = m.mention and {standing("s", look.as_at)}
+            where m.subject = any(%s) and {standing("m", look.as_at)} and s.fact = 'earlier_warning' and s.truth
+            order by 1, 2""",
+        [list(subjects)],
+    )

@@ -48,6 +48,12 @@ def about(kind: str) -> About:
     return _about().get(kind, "person")
 
 
+def authority(kind: str) -> str:
+    """The authority that a form proposes for a kind of enquiry."""
+    found = _authorities()
+    return found.get(kind, found["usual"])
+
+
 @lru_cache(maxsize=16)
 def _own(policy: Policy) -> tuple[EnquiryKind, ...]:
     return tuple(_kind(name, place, policy) for name, place in _top()["enquiries"].entries())
@@ -79,5 +85,10 @@ def _about() -> dict[str, About]:
 
 
 @lru_cache(maxsize=1)
+def _authorities() -> dict[str, str]:
+    return {name: place.text() for name, place in _top()["authority"].entries()}
+
+
+@lru_cache(maxsize=1)
 def _top() -> dict[str, Place]:
-    return read_yaml(str(_FILE), _FILE.read_bytes()).fields(("about", "retention", "enquiries"))
+    return read_yaml(str(_FILE), _FILE.read_bytes()).fields(("about", "authority", "retention", "enquiries"))

@@ -21,6 +21,8 @@ from threshold.acts.officers import SignInFailed, WrongAccount
 from threshold.acts.verbs import look
 from threshold.cases.casebook import WrongCase
 from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
+from threshold.enquiries.asking import WrongEnquiry
+from threshold.enquiries.sheets import WrongSheet
 from threshold.enquiries.verbs import WrongStatement
 from threshold.home import Home
 from threshold.intake.map_making import WrongMap
@@ -31,6 +33,7 @@ from threshold.journey.mending import AlreadySettled, WrongMending
 from threshold.journey.subjects import ChangedMeanwhile
 from threshold.oversight.verbs import WrongAnswer, WrongAudit
 from threshold.pages.moments import WrongMoment, read_moment
+from threshold.people.premises import WrongPremises
 from threshold.people.verbs import WrongPair
 
 # What an officer can mend on the page itself: it is shown there, with what was typed.
@@ -54,6 +57,9 @@ SAID_ON_THE_PAGE = (
     NotATable,
     SignInFailed,
     ChangedMeanwhile,
+    WrongEnquiry,
+    WrongSheet,
+    WrongPremises,
 )
 
 
@@ -214,6 +220,7 @@ _WAYS = [
     ("Act", "/lists/act", Power.SEE_SUBJECTS),
     ("Find out", "/lists/find-out", Power.SEE_SUBJECTS),
     ("Children", "/lists/children", Power.SEE_SUBJECTS),
+    ("Enquiries", "/enquiries", Power.SEE_SUBJECTS),
     ("Cases", "/cases", Power.SEE_SUBJECTS),
     ("Search", "/search", Power.SEE_SUBJECTS),
     ("Deliveries", "/deliveries", Power.SEE_DELIVERIES),

@@ -64,6 +64,26 @@ MENDED = {
     "added": "Said which report it belongs to",
     "set aside": "Set aside",
 }
+ASKED_STATES = {
+    "open": "Asked",
+    "overdue": "Overdue",
+    "answered": "Answered",
+    "no_trace": "No trace",
+    "refused": "Refused",
+    "cannot_be_resolved": "Cannot be resolved",
+    "withdrawn": "Withdrawn",
+    "lapsed": "Lapsed",
+}
+CAME_BACK = [
+    (state, ASKED_STATES[state]) for state in ("answered", "no_trace", "refused", "cannot_be_resolved")
+]
+STAGES = {
+    "asked": "What we asked is what the source says",
+    "looked_up": "What the provider looked up is what we asked",
+    "answered": "The answer is about what we asked, and about what the source says",
+}
+PREMISES_KINDS = {"home": "A home", "workplace": "A workplace", "not_known": "Not known"}
+AGE_WORDS = {"adult": "Adult", "child": "Child", "not_known": "Age not known"}
 MARKS = {"fact": "Fact", "intelligence": "Intelligence", "assessment": "Assessment"}
 STRENGTHS = {"confirmed": "Confirmed by an officer", "automatic": "Made by rule", "possible": "Possible"}
 LISTS = {"act": "Act", "find-out": "Find out", "children": "Children"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from threshold.acts.access import only_visible
+from threshold.acts.access import NotVisible, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenAct, OpenLook
@@ -27,11 +27,12 @@ class WrongPremises(Exception):
     """What was said about premises cannot be taken. ``str()`` says why and what to do."""
 
 
-class NoPremises(Exception):
+class NoPremises(NotVisible):
     """There are no such premises for this actor. The same answer whether they are hidden or do not exist."""
 
     def __init__(self, premises: int) -> None:
-        super().__init__(f"There are no premises {premises}.")
+        super().__init__(premises)
+        self.args = (f"There are no premises {premises}.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def leads_to(look: OpenLook, number: int) -> list[Any]:
         [number],
     )
     seen = only_visible(look.actor, sorted({row.subject for row in rows}), look.as_at)
-    look.show(sorted(seen))
+    look.show(sorted(seen - set(look.shown)))
     return [row for row in rows if row.subject in seen]
 
 

@@ -13,18 +13,23 @@ from threshold.acts.access import NotVisible, Power
 from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
 from threshold.cases.casebook import live_cases_of
+from threshold.enquiries import asked
 from threshold.enquiries import queries as enquiries
 from threshold.enquiries.assess import policy_in_force
+from threshold.enquiries.kinds import authority
 from threshold.enquiries.queries import Assessed
 from threshold.pages import questions
 from threshold.pages.frame import Request, page, whole_number
+from threshold.people import premises
 from threshold.people import queries as people
 from threshold.policy import reasons
+from threshold.times import uk_day
 
 TABS = [
     ("subject", "Summary"),
     ("activity", "Activity"),
     ("identity", "Identity and links"),
+    ("enquiries", "Enquiries"),
     ("said", "Statements"),
     ("reports", "Reports"),
     ("history", "History"),
@@ -66,15 +71,21 @@ def _holder(look: OpenLook, number: int) -> int:
 def overview(request: Request, look: OpenLook, number: int) -> HttpResponse:
     assessed = enquiries.assessment(look, number)
     explained = _explained(assessed) if assessed else {}
+    if assessed:
+        out = asked.of_subject(look, number)
+        offers = asked.next_best(look, number, assessed, out, asked.reached(look, number, out))
+        explained["offer"] = next((offer for offer in offers if offer.can_be_asked), None)
+        explained["out"] = [each for each in out if each.waits]
     return page(
         request,
         "subject/overview.html",
-        **_around(request, look, number, "subject", assessed),
+        **around(request, look, number, "subject", assessed),
         **explained,
         identifiers=people.identifiers(look, number),
         together=people.together_with(look, number),
         possible=[link for link in people.links(look, number) if link.strength == "possible"],
         changed=_changed(request, look, number),
+        authority=authority,
     )
 
 
@@ -95,7 +106,7 @@ def _as_at(look: OpenLook) -> Any:
     return look.moment if look.as_at is not None else None
 
 
-def _around(
+def around(
     request: Request, look: OpenLook, number: int, tab: str, assessed: Assessed | None
 ) -> dict[str, Any]:
     """What stands at the head of every page of a subject."""
@@ -133,7 +144,7 @@ def activity(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/activity.html",
-        **_around(request, look, number, "activity", enquiries.assessment(look, number)),
+        **around(request, look, number, "activity", enquiries.assessment(look, number)),
         activities=people.activities(look, number),
         connections=people.connections(look, number),
     )
@@ -145,12 +156,28 @@ def identity(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/identity.html",
-        **_around(request, look, number, "identity", enquiries.assessment(look, number)),
+        **around(request, look, number, "identity", enquiries.assessment(look, number)),
         identifiers=people.identifiers(look, number),
         links=links,
         names=people.called({link.other for link in links}, look.as_at),
         together=people.together_with(look, number),
+        **_homes(look, number),
     )
+
+
+def _homes(look: OpenLook, number: int) -> dict[str, Any]:
+    """The premises to which the subject leads, who is there, and what the ladder could rest on."""
+    leads = premises.of_subject(look, number)
+    homes = list(dict.fromkeys(lead.id for lead in leads))
+    living = premises.occupants(look, homes, uk_day(look.moment))
+    answers, occupants = asked.rungs(look, number)
+    return {
+        "homes": [(home, [lead for lead in leads if lead.id == home]) for home in homes],
+        "uncompared": {home: asked.uncompared(look, number, home) for home in homes},
+        "households": {home: premises.household([w for w in living if w.premises == home]) for home in homes},
+        "rung_answers": answers,
+        "rung_occupants": occupants,
+    }
 
 
 @of_subject
@@ -161,7 +188,7 @@ def said(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/said.html",
-        **_around(request, look, number, "said", assessed),
+        **around(request, look, number, "said", assessed),
         statements=enquiries.statements(look, number),
         policy=policy,
         facts=questions.all_facts(policy),
@@ -175,7 +202,7 @@ def reports(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/reports.html",
-        **_around(request, look, number, "reports", enquiries.assessment(look, number)),
+        **around(request, look, number, "reports", enquiries.assessment(look, number)),
         mentions=people.mentions(look, number),
     )
 
@@ -186,7 +213,7 @@ def history(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/history.html",
-        **_around(request, look, number, "history", assessed),
+        **around(request, look, number, "history", assessed),
         assessments=enquiries.history(look, number),
         policy=assessed.policy if assessed else policy_in_force(look.moment),
         changes=cases.changes(look, number),
