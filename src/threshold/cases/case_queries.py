@@ -12,6 +12,7 @@ from threshold.cases.casebook import Standing, check_case_visible
 from threshold.cases.decisions import Option
 from threshold.cases.two_scales import suicide_raised_by
 from threshold.enquiries.queries import Assessed, assessment
+from threshold.people.premises import of_subject
 from threshold.people.queries import called
 
 Whose = Literal["mine", "team", "all"]
@@ -25,7 +26,7 @@ class Docket:
 
     id: int
     reference: str
-    subject: int | None
+    subject: int
     called: str
     known: int | None
     could_be: int | None
@@ -85,7 +86,7 @@ def docket(
         join case_state s on s.case_file = f.id and s.retracted_by is null
         join case_owner o on o.case_file = f.id and o.retracted_by is null
         join officer who on who.id = o.owner
-        left join member m on m.mention = f.mention and m.retracted_by is null
+        join member m on m.mention = f.mention and m.retracted_by is null
         left join assessment a on a.subject = m.subject and a.retracted_by is null
         left join act on act.id = f.asserted_by
         left join lateral (
@@ -102,12 +103,12 @@ def docket(
     rows = query(
         f"""select f.id, f.reference, m.subject, a.known, a.could_be, a.due, s.state, s.until,
                    who.full_name as owner, o.team, act.at as opened_at, todo.next_due, todo.tasks, {_WAITS} as waits,
-                   f.mention is null or coalesce(b.mentions = case_mentions(f.id), false) as confirmed
+                   coalesce(b.mentions = case_mentions(f.id), false) as confirmed
             {joined} order by least(todo.next_due, a.due, s.until) nulls last, f.id
             limit {PAGE} offset {(page - 1) * PAGE}""",
         parameters,
     )
-    subjects = [row.subject for row in rows if row.subject is not None]
+    subjects = [row.subject for row in rows]
     names = called(subjects)
     look.show(subjects)
     found = [
@@ -115,7 +116,7 @@ def docket(
             row.id,
             row.reference,
             row.subject,
-            names.get(row.subject, "A home"),
+            names[row.subject],
             row.known,
             row.could_be,
             row.due,
@@ -192,8 +193,7 @@ def whole_case(look: OpenLook, case: int) -> WholeCase:
     look.body["case_file"] = case
     check_case_visible(look.actor, case)
     standing = casebook.standing(case)
-    if standing.subject is not None:
-        look.show([standing.subject])
+    look.show([standing.subject])
     about = one(
         """select f.why, act.at, n.number, case_mentions(f.id) as now, b.mentions as before
            from case_file f left join act on act.id = f.asserted_by
@@ -202,14 +202,14 @@ def whole_case(look: OpenLook, case: int) -> WholeCase:
         [case],
     )
     assert about is not None
-    assessed = assessment(look, standing.subject) if standing.subject is not None else None
+    assessed = assessment(look, standing.subject)
     answers = contact.answers_of(case)
     made = visits.visits_of(case)
-    others = casebook.live_cases_of(standing.subject) if standing.subject is not None else []
+    others = casebook.live_cases_of(standing.subject)
     now, before = set(about.now or []), set(about.before or [])
     return WholeCase(
         standing=standing,
-        called=called([standing.subject])[standing.subject] if standing.subject is not None else "A home",
+        called=called([standing.subject])[standing.subject],
         crime_number=about.number,
         opened_at=about.at,
         why=about.why,
@@ -267,8 +267,6 @@ def evidence(look: OpenLook, whole: WholeCase) -> dict[str, list[Any]]:
     """For each fact, the standing statements behind it, so that a condition can be shown with what it rests on."""
     from threshold.enquiries.queries import statements
 
-    if whole.standing.subject is None:
-        return {}
     found: dict[str, list[Any]] = {}
     for row in statements(look, whole.standing.subject):
         found.setdefault(row.fact, []).append(row)
@@ -277,11 +275,25 @@ def evidence(look: OpenLook, whole: WholeCase) -> dict[str, list[Any]]:
 
 def homes_of(look: OpenLook, whole: WholeCase) -> list[tuple[int, str]]:
     """The premises that the subject leads to, each once: number and address."""
-    from threshold.people.premises import of_subject
-
-    if whole.standing.subject is None:
-        return []
     return list({row.id: (row.id, row.address) for row in of_subject(look, whole.standing.subject)}.values())
+
+
+def same_home(look: OpenLook, whole: WholeCase) -> list[Any]:
+    """Other cases, as far as this actor may see them, whose subject leads to a home of this one: live or ended."""
+    rows = query(
+        """select distinct f.id, f.reference, s.state, m.subject
+           from member own join led_to mine on mine.mention = own.mention and mine.retracted_by is null
+           join led_to theirs on theirs.premises = mine.premises and theirs.retracted_by is null
+           join member far on far.mention = theirs.mention and far.retracted_by is null
+           join member m on m.subject = far.subject and m.retracted_by is null
+           join case_file f on f.mention = m.mention
+           join case_state s on s.case_file = f.id and s.retracted_by is null
+           where own.subject = %(subject)s and own.retracted_by is null and f.id <> %(case)s
+             and case_visible(%(actor)s, f.id) order by f.id""",
+        {"subject": whole.standing.subject, "case": whole.standing.id, "actor": look.actor.id},
+    )
+    look.show(sorted({row.subject for row in rows}))
+    return rows
 
 
 def case_as_json(whole: WholeCase) -> dict[str, Any]:

@@ -36,16 +36,15 @@ class NoCase(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A case as it stands. ``subject`` is who holds its mention now (None: it is about a home alone).
+    """A case as it stands. ``subject`` is who holds its mention now.
 
     ``confirmed`` says whether the mentions that make the subject are those that an officer last said they are.
     """
 
     id: int
     reference: str
-    mention: int | None
-    premises: int | None
-    subject: int | None
+    mention: int
+    subject: int
     state: str
     state_row: int
     reason: str
@@ -62,14 +61,14 @@ class Standing:
 
 
 _STANDING = """
-    select f.id, f.reference, f.mention, f.premises, m.subject, s.state, s.id as state_row, s.reason, s.until,
+    select f.id, f.reference, f.mention, m.subject, s.state, s.id as state_row, s.reason, s.until,
            o.owner, o.id as owner_row, who.full_name as owner_name, o.team,
-           f.mention is null or coalesce(b.mentions = case_mentions(f.id), false) as confirmed
+           coalesce(b.mentions = case_mentions(f.id), false) as confirmed
     from case_file f
     join case_state s on s.case_file = f.id and s.retracted_by is null
     join case_owner o on o.case_file = f.id and o.retracted_by is null
     join officer who on who.id = o.owner
-    left join member m on m.mention = f.mention and m.retracted_by is null
+    join member m on m.mention = f.mention and m.retracted_by is null
     left join case_basis b on b.case_file = f.id and b.retracted_by is null"""
 
 
@@ -122,25 +121,17 @@ def check_confirmed(case: Standing) -> None:
 # --- opening
 
 
-def open_case(
-    opened: OpenAct,
-    *,
-    mention: int | None,
-    premises: int | None = None,
-    why: str = "",
-    owner: Actor | None = None,
-) -> int:
-    """Open a case about whoever holds this mention, or about a home; its number. The owner takes the subject on.
+def open_case(opened: OpenAct, mention: int, why: str = "", owner: Actor | None = None) -> int:
+    """Open a case about whoever holds this mention; its number. The owner takes the subject on.
 
     :raises WrongCase: there is a live case about this subject, or somebody else works on it
     """
     who = owner or opened.actor
-    held = _holder_of(mention) if mention is not None else None
-    if mention is not None:
-        subject = one("select subject from member where mention = %s and retracted_by is null", [mention])
-        assert subject is not None
-        for other in live_cases_of(subject.subject):
-            raise WrongCase(f"There is a case about this subject already: {other.reference}.")
+    held = _holder_of(mention)
+    subject = one("select subject from member where mention = %s and retracted_by is null", [mention])
+    assert subject is not None, "whoever opens a case has seen its subject"
+    for other in live_cases_of(subject.subject):
+        raise WrongCase(f"There is a case about this subject already: {other.reference}.")
     if held is not None and held.officer != who.id:
         raise WrongCase(
             f"{held.full_name} has taken this subject on. Ask them to open the case, or a supervisor."
@@ -150,15 +141,14 @@ def open_case(
     reference = f"T{uk_day(opened.at).year}-{case:05}"
     copy_rows(
         "case_file",
-        ["id", "asserted_by", "reference", "mention", "premises", "officer", "why"],
-        [(case, opened.id, reference, mention, premises, opened.actor.id, storable(why.strip()))],
+        ["id", "asserted_by", "reference", "mention", "officer", "why"],
+        [(case, opened.id, reference, mention, opened.actor.id, storable(why.strip()))],
     )
     _own(opened, case, who, "")
     _enter(opened, case, "open", "")
-    if mention is not None:
-        confirm(opened, case)
-        if held is None:
-            claim_rows(opened, "taken", ["mention", "officer", "team"], [(mention, who.id, who.team)])
+    confirm(opened, case)
+    if held is None:
+        claim_rows(opened, "taken", ["mention", "officer", "team"], [(mention, who.id, who.team)])
     return case
 
 
@@ -190,8 +180,7 @@ def confirm(opened: OpenAct, case: int) -> None:
            left join case_basis b on b.case_file = f.id and b.retracted_by is null where f.id = %s""",
         [case],
     )
-    if row is None:
-        raise WrongCase("This case is about a home alone: there is no subject to confirm.")
+    assert row is not None, "a case always has a subject"
     retract_rows(opened, "case_basis", [row.before] if row.before else [])
     claim_rows(
         opened,
@@ -218,8 +207,6 @@ def hand_over(opened: OpenAct, case: Standing, to: Actor, note: str) -> None:
     check_live(case)
     retract_rows(opened, "case_owner", [case.owner_row])
     _own(opened, case.id, to, note)
-    if case.mention is None:
-        return
     _let_subject_go(opened, case)
     claim_rows(opened, "taken", ["mention", "officer", "team"], [(case.mention, to.id, to.team)])
 
@@ -276,7 +263,7 @@ def open_again(opened: OpenAct, case: Standing, reason: str) -> None:
         raise WrongCase(f"Case {case.reference} is open.")
     if not reason.strip():
         raise WrongCase("Say why the case is opened again.")
-    others = live_cases_of(case.subject) if case.subject is not None and not case.live else []
+    others = live_cases_of(case.subject) if not case.live else []
     if others:
         raise WrongCase(f"There is a live case about this subject: {others[0].reference}.")
     enter(opened, case, "open", reason)
@@ -314,8 +301,7 @@ def close(
     if until is None and decision is None and result is None:
         raise WrongCase("Decide first: a case that was never watched ends by a decision.")
     enter(opened, case, "closed", reason, decision=decision, result=result)
-    if case.mention is not None:
-        _let_subject_go(opened, case)
+    _let_subject_go(opened, case)
 
 
 def _let_subject_go(opened: OpenAct, case: Standing) -> None:
@@ -336,7 +322,7 @@ def merge(opened: OpenAct, case: Standing, into: Standing, reason: str) -> None:
     """
     check_live(case)
     check_live(into)
-    if case.id == into.id or case.subject is None or case.subject != into.subject:
+    if case.id == into.id or case.subject != into.subject:
         raise WrongCase(
             "Only two cases about the same subject are merged. Say first that the two are one person."
         )
@@ -371,7 +357,7 @@ def split(opened: OpenAct, case: Standing, mention: int, why: str) -> int:
         confirm(opened, again.id)
         number = again.id
     else:
-        number = open_case(opened, mention=mention, why=why)
+        number = open_case(opened, mention, why)
     confirm(opened, case.id)
     return number
 

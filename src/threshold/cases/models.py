@@ -59,22 +59,18 @@ class Notice(Claim):
 
 
 class Case(Claim):
-    """The job a team is given: our reference, and whom or which home it is about (perhaps not identified)."""
+    """The job a team is given: our reference, and whom it is about (perhaps not identified), by one mention.
+
+    The homes of a case are those to which its subject leads.
+    """
 
     reference = models.TextField(unique=True)
-    mention = models.BigIntegerField(null=True, db_index=True)
-    premises = models.BigIntegerField(null=True, db_index=True)
+    mention = models.BigIntegerField(db_index=True)
     officer = models.BigIntegerField()
     why = models.TextField(blank=True)
 
     class Meta:
         db_table = "case_file"
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=models.Q(mention__isnull=False) | models.Q(premises__isnull=False),
-                name="case_is_about_something",
-            )
-        ]
 
 
 class OfCase(models.Model):
@@ -208,8 +204,8 @@ class Decision(OfCase, Claim):
     choice is not among those permitted. ``watched_after``: the policy has the case watched when it is done.
     """
 
-    subject = models.BigIntegerField(null=True)
-    assessment = models.BigIntegerField(null=True)
+    subject = models.BigIntegerField()
+    assessment = models.BigIntegerField()
     policy = models.TextField()
     known = models.TextField()
     not_known = models.TextField()
@@ -350,8 +346,8 @@ class Visit(OfCase, Claim):
     """
 
     level = models.TextField()
-    subject = models.BigIntegerField(null=True)
-    premises = models.BigIntegerField(null=True)
+    subject = models.BigIntegerField()
+    premises = models.BigIntegerField()
     decision = models.BigIntegerField()
     decider = models.BigIntegerField()
     approver = models.BigIntegerField()

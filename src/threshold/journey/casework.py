@@ -79,7 +79,7 @@ def open_case(actor: Actor, subject: int, why: str = "", owner: str = "") -> int
             raise WrongCase("Only a supervisor opens a case for somebody else.")
         if not given.may(Power.DECIDE):
             raise WrongCase(f"The roles of {given.username} do not let them work on cases.")
-        return casebook.open_case(opened, mention=holder, why=why, owner=given)
+        return casebook.open_case(opened, holder, why, given)
 
 
 def hand_over(actor: Actor, case: int, to: str, note: str) -> None:
@@ -263,8 +263,6 @@ def move_clock(actor: Actor, case: int, due: datetime | None, reason: str) -> No
     """
     with _on(actor, "move clock", case, Power.SUPERVISE) as (opened, standing):
         casebook.check_live(standing)
-        if standing.subject is None:
-            raise WrongCase("This case is about a home alone: no band's clock runs.")
         enquiries.move_due(opened, standing.subject, due, reason)
         assess(opened, [standing.subject])
 
@@ -276,7 +274,7 @@ def answer(actor: Actor, case: int, key: str, value: str, source: str, words: st
     """Answer one of the questions before contact; the answer is a statement, and the band is worked out again."""
     with _on(actor, "answer before contact", case) as (opened, standing):
         question = contact.answer(opened, standing, key, value, source, words)
-        if standing.mention is None or standing.subject is None or value == "asked":
+        if value == "asked":
             return
         said = Answer(question.fact, value, "fact", source, words=words)
         draft = drafted(policy_in_force(opened.at), said, opened.at)
@@ -285,7 +283,7 @@ def answer(actor: Actor, case: int, key: str, value: str, source: str, words: st
 
 def _say(opened: OpenAct, standing: Standing, drafts: list[DraftStatement], source: str) -> None:
     """Say something of the case's subject, and work its band out again."""
-    if standing.mention is None or standing.subject is None or not drafts:
+    if not drafts:
         return
     enquiries.write_statements(
         opened,
@@ -320,7 +318,7 @@ def decide(actor: Actor, case: int, reasoning: Reasoning) -> int:
     :raises WrongDecision: something is missing, has changed since it was read, or cannot be chosen
     """
     with _on(actor, "decide", case) as (opened, standing):
-        assessed = assessed_now(standing.subject) if standing.subject is not None else None
+        assessed = assessed_now(standing.subject)
         number = decisions.decide(opened, standing, assessed, reasoning)
         taken = decisions.decision(number)
         if not taken.second_person:
@@ -441,7 +439,7 @@ def kept_letter(look: OpenLook, letter: int) -> Any:
 
 def _composed(standing: Standing, level: str, language: str, day: date) -> Composed:
     text = letters.text_of(level, language)
-    assessed = assessed_now(standing.subject) if standing.subject is not None else None
+    assessed = assessed_now(standing.subject)
     rules = letters.rules_for(assessed.facts if assessed else None, _adults_at(standing, day))
     return letters.compose(text, rules, standing.reference, day, Home.current().name)
 

@@ -6,11 +6,10 @@ Who a row names as its officer is compared with who did its act when the act is 
 from django.db import migrations
 
 SEEN = """
--- A case is seen by whoever may see its subject; one about a home alone by whoever sees everybody's work.
+-- A case is seen by whoever may see its subject.
 create function case_visible(actor bigint, c bigint) returns boolean language sql stable as $$
-    select exists (select from case_file f left join member m on m.mention = f.mention and m.retracted_by is null
-                   where f.id = c and case when f.mention is null then sees(actor) = 'all'
-                                           else visible(actor, m.subject) end)
+    select exists (select from case_file f join member m on m.mention = f.mention and m.retracted_by is null
+                   where f.id = c and visible(actor, m.subject))
 $$;
 
 -- The team that works on it, where that (and nothing else) is why this actor does not see a case.
@@ -155,7 +154,7 @@ begin
     if about is distinct from new.subject then
         raise exception 'the decision is about % and the case about %', new.subject, about;
     end if;
-    if about is not null and not exists (
+    if not exists (
            select from case_basis b where b.case_file = new.case_file and b.retracted_by is null
            and b.mentions = case_mentions(new.case_file)) then
         raise exception 'the subject that case % rested on has changed: confirm it again', new.case_file;

@@ -63,6 +63,7 @@ def around_case(look: OpenLook, number: int, tab: str) -> dict[str, Any]:
         "whole": whole,
         "case": whole.standing,
         "tab": tab,
+        "homes": case_queries.homes_of(look, whole),
         "now": look.moment,
         "headline": reasons.headline(whole.assessed.judgement) if whole.assessed else None,
         "may_decide": actor.may(Power.DECIDE) and theirs and whole.standing.live,
@@ -75,7 +76,9 @@ def around_case(look: OpenLook, number: int, tab: str) -> dict[str, Any]:
 
 
 def case(request: Request, look: OpenLook, number: int) -> HttpResponse:
-    return page(request, "case/summary.html", **around_case(look, number, "case"), happened=HAPPENED)
+    around = around_case(look, number, "case")
+    at_home = case_queries.same_home(look, around["whole"])
+    return page(request, "case/summary.html", **around, happened=HAPPENED, at_home=at_home)
 
 
 def before_contact(request: Request, look: OpenLook, number: int) -> HttpResponse:

@@ -27,7 +27,7 @@ def preparing(request: Request, look: OpenLook, number: int) -> HttpResponse:
     """Every condition with what it rests on; the letter, as it would be printed; and who signed."""
     around = around_case(look, number, "case-visit")
     whole = around["whole"]
-    homes = case_queries.homes_of(look, whole)
+    homes = around["homes"]
     last = whole.decisions[0] if whole.decisions else None
     level = last.level if last and last.level else "person"
     made = next((letter for letter in whole.letters if letter.level == level), None)
@@ -39,7 +39,6 @@ def preparing(request: Request, look: OpenLook, number: int) -> HttpResponse:
         request,
         "case/visit.html",
         **around,
-        homes=homes,
         where=home,
         level=level,
         made=made,
