@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from threshold.cases.casebook import NoCase, WrongCase
 from threshold.cases.queries import listed
 from threshold.cases.verbs import holder
 from threshold.journey import casework, subjects
+from threshold.journey.calendar import sweep, sweeper
 
 SOON = datetime.now(UTC) + timedelta(days=14)
 
@@ -76,6 +78,18 @@ def test_only_a_supervisor_parks_with_a_reason_and_a_day_and_it_is_counted(force
     with look(desk.owner, "test", Power.SEE_SUBJECTS) as seen:
         assert docket_counts(seen)["parked"] == 1
         assert [row.reference for row in docket(seen, "mine", "parked")[0]]
+
+
+def test_a_parked_case_is_open_again_on_its_day(force: Force) -> None:
+    desk = at_the_desk(force)
+    casework.park(desk.supervisor, desk.case, datetime.now(UTC) + timedelta(seconds=1), "waits for the court")
+    system = sweeper()
+    assert system is not None
+    sweep(system)
+    assert desk.state_of_case() == "parked"
+    time.sleep(1.2)
+    sweep(system)
+    assert desk.state_of_case() == "open"
 
 
 def test_every_change_of_state_keeps_its_time(force: Force) -> None:

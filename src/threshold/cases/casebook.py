@@ -257,6 +257,20 @@ def park(opened: OpenAct, case: Standing, until: datetime | None, reason: str) -
     enter(opened, case, "parked", reason, until=until)
 
 
+_PARKED_TOO_LONG = "s.state = 'parked' and s.until <= now()"
+
+
+def parked_too_long() -> bool:
+    """Whether the day of review of a parked case has come."""
+    return one(f"{_STANDING} where {_PARKED_TOO_LONG} limit 1") is not None
+
+
+def take_up_parked(opened: OpenAct, limit: int) -> None:
+    """Open parked cases again whose day of review has come: parking is never the end of a case."""
+    for row in query(f"{_STANDING} where {_PARKED_TOO_LONG} order by s.until, f.id limit %s", [limit]):
+        enter(opened, Standing(*row), "open", "Its day of review has come")
+
+
 def open_again(opened: OpenAct, case: Standing, reason: str) -> None:
     """:raises WrongCase: it is open, no reason is given, or another case is about its subject"""
     if case.state == "open":
