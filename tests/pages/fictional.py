@@ -15,7 +15,7 @@ from threshold.acts.officers import first_accounts
 from threshold.acts.verbs import act
 from threshold.acts.writing import claim_rows
 from threshold.enquiries.adopting import begin_with_policy
-from threshold.journey import enquiring, importing
+from threshold.journey import casework, enquiring, importing
 from threshold.journey import premises as homes
 from threshold.journey import subjects as journey
 from threshold.journey.enquiring import Wish
@@ -61,6 +61,7 @@ class Site:
     audit: int = 0
     enquiries: dict[str, int] = field(default_factory=dict)
     premises: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, int] = field(default_factory=dict)
 
     def actor(self, name: str) -> Actor:
         found = actor_by_name(name)
@@ -196,11 +197,20 @@ def fill(folder: Path) -> Site:
         site.enquiries[name] = enquiring.ask(maker, subject, Wish("sender", "A made-up authority"))
         site.premises[name], _ = homes.add(maker, subject, f"{subject} Made-up Street", "A made-up source")
         homes.settle(maker, site.premises[name], Dweller(SCRIPT, "not_known", f"{name} {SCRIPT}"))
+    closed = casework.open_case(site.actor("supervisor"), site.subjects["closed"], "a made-up reason")
+    site.cases["closed"] = closed
     with act(maker, "close access", Power.STATE) as opened:
         claim_rows(opened, "closure", ["mention", "reason"], [(site.subjects["closed"], "staff")])
+    _open_cases(site)
     site.answer = save_answer(site.actor("analyst"), Reading.of("today", None), "A made-up newspaper")
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     site.audit = begin_audit(
         site.actor("auditor"), "analyst", yesterday, yesterday + timedelta(days=2), "A complaint <b>"
     )
     return site
+
+
+def _open_cases(site: Site) -> None:
+    """A case for a record of each team."""
+    for name, owner in (("own", "investigator"), ("other", "elsewhere")):
+        site.cases[name] = casework.open_case(site.actor(owner), site.subjects[name], "a made-up reason")

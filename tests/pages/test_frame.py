@@ -28,7 +28,8 @@ def site(site_to_read: Site) -> Site:
 def pages(site: Site, name: str) -> Iterator[str]:
     """Every page that an account may read, about people of every kind."""
     for route in ROUTES:
-        if route.kind == "read":
+        # A letter is a PDF, without any page around it.
+        if route.kind == "read" and route.name != "letter-preview":
             for standing in standings(route):
                 if expected(name, route, standing) == 200:
                     yield address(route, site, standing)

@@ -19,6 +19,9 @@ OF_DELIVERIES = {route.name for route in ROUTES if route.path.startswith("delive
 SUBJECT_ROUTES = [route for route in ROUTES if route.path.startswith("subjects/")]
 ENQUIRY_ROUTES = [route for route in ROUTES if route.path.startswith("enquiries/<whole:number>")]
 PREMISES_ROUTES = [route for route in ROUTES if route.path.startswith("premises/")]
+CASE_ROUTES = [route for route in ROUTES if route.path.startswith("cases/<whole:number>")]
+# Nothing here is visited yet, nor any letter made: these are looked at in tests/pages/test_cases.py.
+NOT_THERE_YET = {"visit", "visit-record", "letter"}
 HELD_ROUTES = [route for route in ROUTES if route.path.startswith("held/")]
 ROLES = {name: roles for name, _, roles in PEOPLE}
 
@@ -122,6 +125,10 @@ def address(route: Route, site: Site, standing: str) -> str:
         return reverse(route.name, kwargs={"number": site.premises.get(standing, 987_654)})
     if route in HELD_ROUTES:
         return reverse(route.name, kwargs={"number": site.held.get(standing, 987_654)})
+    if route in CASE_ROUTES:
+        return reverse(route.name, kwargs={"number": site.cases.get(standing, 987_654)})
+    if route.name in NOT_THERE_YET:
+        return reverse(route.name, kwargs={"number": 987_654})
     if "whole" in route.path:
         return reverse(route.name, kwargs={"number": number(site, standing)})
     return reverse(route.name)
@@ -133,8 +140,10 @@ def expected(name: str, route: Route, standing: str) -> int:
     if route.name == "answer-document":
         # None of the enquiries here is answered.
         return 404
-    if route in (*SUBJECT_ROUTES, *ENQUIRY_ROUTES, *PREMISES_ROUTES):
+    if route in (*SUBJECT_ROUTES, *ENQUIRY_ROUTES, *PREMISES_ROUTES, *CASE_ROUTES):
         return SEES[name][standing]
+    if route.name in NOT_THERE_YET:
+        return 404
     if route.name == "report":
         return SEES_REPORTS[name][standing]
     if route.name == "counted":
@@ -161,6 +170,8 @@ def standings(route: Route) -> list[str]:
         return ["own", "none"]
     if route.name == "counted":
         return [*COUNTS_LEAD_TO_ROWS]
+    if route in CASE_ROUTES:
+        return ["own", "other", "closed", "none"]
     about_subjects = (*SUBJECT_ROUTES, *ENQUIRY_ROUTES, *PREMISES_ROUTES)
     return [*SEES["analyst"]] if route in about_subjects else ["own"]
 

@@ -39,6 +39,8 @@ class Power(StrEnum):
     STATE = "type statements"
     LINK = "say same or different"
     TAKE = "take a subject on"
+    DECIDE = "work on cases and decide"
+    SUPERVISE = "approve decisions, park cases and give them to others"
     CLOSE_ACCESS = "close access to a subject"
     COUNT = "see and save counts"
     COUNT_FORCE = "see counts of the whole force"
@@ -63,7 +65,7 @@ MATRIX: dict[Role, frozenset[Power]] = {
         | {Power.SEE_DELIVERIES, Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE, Power.COUNT}
     ),
     Role.INVESTIGATOR: frozenset(
-        _EVERYBODY | {Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE, Power.COUNT}
+        _EVERYBODY | {Power.SEE_SUBJECTS, Power.STATE, Power.LINK, Power.TAKE, Power.DECIDE, Power.COUNT}
     ),
     Role.SUPERVISOR: frozenset(
         _EVERYBODY
@@ -73,6 +75,8 @@ MATRIX: dict[Role, frozenset[Power]] = {
             Power.STATE,
             Power.LINK,
             Power.TAKE,
+            Power.DECIDE,
+            Power.SUPERVISE,
             Power.CLOSE_ACCESS,
             Power.COUNT,
         }

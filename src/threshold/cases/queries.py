@@ -10,6 +10,7 @@ from threshold.acts.access import hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import one, query
 from threshold.acts.verbs import OpenLook
+from threshold.cases.casebook import references
 from threshold.cases.order import place_reason
 from threshold.people.queries import called
 from threshold.policy.model import band_name
@@ -88,13 +89,14 @@ class Listed:
     taken_by: str | None
     reason: str
     evidence_until: datetime | None
+    case: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The published shape (docs/list.schema.json)."""
         return {
             "rank": self.rank,
             "subject": self.subject,
-            "case": None,
+            "case": self.case,
             "band": {"known": band_name(self.known), "could_be": band_name(self.could_be)},
             "route": self.route,
             "ladder": self.ladder,
@@ -124,9 +126,13 @@ def listed(
             rows += _tier(look, name, f"{where} and {tier}", parameters, wanted, skip)
         skip = max(skip - count, 0)
     names = called((row.subject for row in rows), look.as_at)
+    cases = references([row.subject for row in rows], look.as_at)
     look.show([row.subject for row in rows])
     first = (page - 1) * limit + 1
-    places = [_place(name, first + n, row, names[row.subject], look.moment) for n, row in enumerate(rows)]
+    places = [
+        replace(_place(name, first + n, row, names[row.subject], look.moment), case=cases.get(row.subject))
+        for n, row in enumerate(rows)
+    ]
     return places, sum(tiers)
 
 

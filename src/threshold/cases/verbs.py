@@ -19,8 +19,8 @@ class AlreadyTaken(Exception):
 class NotTaken(Exception):
     """The subject is not taken by this officer."""
 
-    def __init__(self, subject: int) -> None:
-        super().__init__(f"You have not taken subject {subject}, so there is nothing to let go.")
+    def __init__(self, subject: int, why: str = "") -> None:
+        super().__init__(why or f"You have not taken subject {subject}, so there is nothing to let go.")
 
 
 def holder(subject: int) -> tuple[int, int, str] | None:
@@ -51,8 +51,15 @@ def take(opened: OpenAct, subject: int) -> None:
 def let_go(opened: OpenAct, subject: int) -> None:
     """The actor lets the subject go again; whoever else took a part of it on before they were joined, does not.
 
-    :raises NotTaken: this officer does not hold it
+    :raises NotTaken: this officer does not hold it, or has a case about it
     """
+    if one(
+        """select from case_file f join member m on m.mention = f.mention and m.retracted_by is null
+           join case_owner o on o.case_file = f.id and o.retracted_by is null and o.owner = %s
+           where m.subject = %s and case_is_live(f.id) limit 1""",
+        [opened.actor.id, subject],
+    ):
+        raise NotTaken(subject, "You have a case about this subject: hand the case over instead.")
     own = query(
         """select t.id from taken t join member m on m.mention = t.mention and m.retracted_by is null
            where m.subject = %s and t.officer = %s and t.retracted_by is null""",

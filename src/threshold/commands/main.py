@@ -10,6 +10,7 @@ import typer
 from threshold import __version__
 from threshold.commands import (
     accounts,
+    casework,
     counts,
     enquiries,
     erasing,
@@ -37,6 +38,7 @@ for part in (
     samples,
     work,
     enquiries,
+    casework,
     counts,
     policy,
     record,

@@ -194,7 +194,7 @@ _BESIDE = """
 
 # Results of another grader that officers brought (KIRAT); the last word on each subject comes last.
 _BROUGHT = """
-    select m.subject, t.band, t.received_at
+    select m.subject, t.band, t.received_at, t.asserted_by
     from member m join tool_result t on t.mention = m.mention and t.retracted_by is null and t.brought
     where m.retracted_by is null and m.subject = any(%(subjects)s) order by t.id"""
 
@@ -216,6 +216,13 @@ _TOGETHER_THEN = """
     where mine.mention = %(mention)s and theirs.mention = any(%(others)s)
       and mine.asserted_by <= %(act)s and (mine.retracted_by is null or mine.retracted_by > %(act)s)
       and theirs.asserted_by <= %(act)s and (theirs.retracted_by is null or theirs.retracted_by > %(act)s)"""
+
+
+# The latest time to which a named officer moved the clock of each subject.
+_MOVES = """
+    select distinct on (m.subject) m.subject, d.due, d.known, d.asserted_by
+    from due_moved d join member m on m.mention = d.mention and m.retracted_by is null
+    where m.subject = any(%(subjects)s) and d.retracted_by is null order by m.subject, d.id desc"""
 
 
 class NoPolicy(Exception):
@@ -301,6 +308,33 @@ class _Beside:
     evidence_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stood:
+    """The assessments that stood before, and the move of the clock by an officer, if there was one.
+
+    A move counts for the band that it was made in, and for milder ones: a graver band has its own clock.
+    """
+
+    earlier: list[Any]
+    move: Any | None
+
+    def moved(self, known: int, due: datetime) -> datetime:
+        if self.move is None or known > self.move.known or self.move.due < due:
+            return due
+        later: datetime = self.move.due
+        return later
+
+    def dues(self, known: int) -> list[datetime]:
+        """Due times that stood; those from before the move stand where it put them."""
+        return [
+            max(row.due, self.move.due)
+            if self.move is not None and known <= self.move.known and row.asserted_by < self.move.asserted_by
+            else row.due
+            for row in self.earlier
+            if row.due is not None
+        ]
+
+
 def assess(
     opened: OpenAct, subjects: Iterable[int], before: Mapping[int, frozenset[int]] | None = None
 ) -> int:
@@ -356,6 +390,7 @@ def worked_out(
     kept = _kept_until(now, {**parameters, "subjects": [s for s, row in context.items() if row.listed]})
     beside = _beside(now, context, _rows(_BESIDE, reported), kept)
     brought = {row.subject: row for row in _rows(_BROUGHT, reported)}
+    moves = {row.subject: row for row in _rows(_MOVES, reported)}
     graded = _rows(judgement_sql(policy), reported)
     wanted = [n for row in graded if row.known != NOT_GRADED for n in row.statements]
     said = {row.number: row for row in _rows(_SAID_BY_NUMBER, {**parameters, "numbers": wanted})}
@@ -363,7 +398,8 @@ def worked_out(
     for judged in graded:
         subject = judged.subject
         earlier = [standing[s] for s in before.get(subject, {subject}) if s in standing]
-        clock = _clock(policy, now, judged, context[subject], earlier, said, brought.get(subject))
+        stood = _Stood(earlier, moves.get(subject))
+        clock = _clock(policy, now, judged, context[subject], stood, said, brought.get(subject))
         rows[subject] = _row(policy, judged, context[subject], beside[subject], clock)
     return rows
 
@@ -432,15 +468,16 @@ def _clock(
     now: datetime,
     judged: Any,
     context: Any,
-    earlier: list[Any],
+    stood: _Stood,
     said: Mapping[int, Any],
     brought: Any | None,
 ) -> _Clock:
     """Start, due time, and the later due time that is only proposed (design section 3, rule 12).
 
-    A due time never moves later by itself: when a band falls, the earlier time stands. History alone starts no
-    clock; where a new report comes to it, the clock starts with that report. Where another grader's result that an
-    officer brought is graver than ours, its clock runs too, and the earlier of the two stands (rule 3).
+    A due time never moves later by itself: when a band falls, the earlier time stands, until a named officer moves
+    it with a reason. History alone starts no clock; where a new report comes to it, the clock starts with that
+    report. Where another grader's result that an officer brought is graver than ours, its clock runs too, and the
+    earlier of the two stands (rule 3); a move of the clock from before it does not put it off.
     """
     if not context.listed:
         return None, None, None
@@ -449,15 +486,19 @@ def _clock(
         start = _first_made_true(policy, now, judged, said)
         if context.has_history:
             start = max(start, context.first_received)
-        clocks_running.append((clocks.due(start, policy.band(judged.known).clock), start))
+        due = clocks.due(start, policy.band(judged.known).clock)
+        clocks_running.append((stood.moved(judged.known, due), start))
     if brought is not None and brought.band > judged.known:
         band = next((band for band in policy.bands if band.rank >= brought.band), policy.bands[-1])
-        clocks_running.append((clocks.due(brought.received_at, band.clock), brought.received_at))
-    due, start_of_due = min(clocks_running, default=(None, None))
-    dues = [row.due for row in earlier if row.due is not None]
-    if not dues or (due is not None and due <= min(dues)):
-        return start_of_due, due, None
-    return start_of_due, min(dues), due
+        due = clocks.due(brought.received_at, band.clock)
+        if stood.move is not None and stood.move.asserted_by > brought.asserted_by:
+            due = stood.moved(judged.known, due)
+        clocks_running.append((due, brought.received_at))
+    first, start_of_due = min(clocks_running, default=(None, None))
+    dues = stood.dues(judged.known)
+    if not dues or (first is not None and first <= min(dues)):
+        return start_of_due, first, None
+    return start_of_due, min(dues), first
 
 
 # Statements by number, ages worked out at the act's time.

@@ -427,3 +427,22 @@ class ToolResult(Claim):
                 name="tool_result_brought_band",
             ),
         ]
+
+
+class DueMoved(Claim):
+    """A named officer moves the clock of whoever holds this mention later, with a reason.
+
+    ``known`` is the rank of the band it was made in: a graver one has its own clock.
+    """
+
+    mention = models.BigIntegerField(db_index=True)
+    due = models.DateTimeField()
+    known = models.SmallIntegerField()
+    officer = models.BigIntegerField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "due_moved"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="due_moved_reason")
+        ]

@@ -128,3 +128,23 @@ def retract_statement(opened: OpenAct, statement: int, reason: str) -> int:
         )
     claim_rows(opened, "statement_taken_back", ["statement", "reason"], [(statement, reason)])
     return int(row.mention)
+
+
+def move_due(opened: OpenAct, subject: int, due: datetime | None, reason: str) -> None:
+    """Move the clock of a subject to a later time. Whoever composes it works the subject out again.
+
+    :raises WrongStatement: no reason, no clock, or the time is no later one to come
+    """
+    row = one("select due, known from assessment where subject = %s and retracted_by is null", [subject])
+    if row is None or row.due is None:
+        raise WrongStatement("No clock runs here.")
+    if not reason.strip():
+        raise WrongStatement("Say why the clock is moved.")
+    if due is None or due <= opened.at or due <= row.due:
+        raise WrongStatement("Give a time to come, later than the one that stands.")
+    claim_rows(
+        opened,
+        "due_moved",
+        ["mention", "due", "known", "officer", "reason"],
+        [(subject, due, row.known, opened.actor.id, reason.strip())],
+    )

@@ -1,4 +1,5 @@
-"""The calendar's own act: bands whose time has passed are worked out again, as are all when a policy begins.
+"""The calendar's own acts: bands whose time has passed are worked out again, as are all when a policy begins; parked
+cases whose day of review has come are open again, and heads are signed.
 
 It also clears away what an import that was killed left lying: personal data does not wait for the next one.
 """
@@ -10,6 +11,7 @@ from threshold.acts.db import one
 from threshold.acts.heads import sign_heads
 from threshold.acts.officers import SWEEP
 from threshold.acts.verbs import act
+from threshold.cases.casebook import parked_too_long, take_up_parked
 from threshold.enquiries.assess import reassess_due
 from threshold.journey.policies import work_out_again
 from threshold.journey.scratch import IN_MEMORY, clear_leftovers
@@ -33,6 +35,9 @@ def sweep(actor: Actor) -> int:
         with act(actor, "sweep", Power.SWEEP) as opened:
             done += reassess_due(opened, AT_ONCE)
     done += work_out_again(actor, Power.SWEEP)
+    while parked_too_long():
+        with act(actor, "take parked cases up", Power.SWEEP) as opened:
+            take_up_parked(opened, AT_ONCE)
     sign_heads()
     return done
 

@@ -19,6 +19,7 @@ from threshold.acts.access import Actor, Power
 from threshold.acts.closing import WrongClosure
 from threshold.acts.officers import SignInFailed, WrongAccount
 from threshold.acts.verbs import attempt, look
+from threshold.cases.casebook import WrongCase
 from threshold.cases.verbs import AlreadyTaken, NoNotice, NotTaken
 from threshold.enquiries.asking import WrongEnquiry
 from threshold.enquiries.sheets import WrongSheet
@@ -41,6 +42,7 @@ SAID_ON_THE_PAGE = (
     WrongStatement,
     WrongTool,
     WrongPair,
+    WrongCase,
     WrongAccount,
     WrongClosure,
     WrongAnswer,
@@ -255,6 +257,7 @@ _WAYS = [
     ("Find out", "/lists/find-out", Power.SEE_SUBJECTS),
     ("Children", "/lists/children", Power.SEE_SUBJECTS),
     ("Enquiries", "/enquiries", Power.SEE_SUBJECTS),
+    ("Cases", "/cases", Power.SEE_SUBJECTS),
     ("Search", "/search", Power.SEE_SUBJECTS),
     ("Deliveries", "/deliveries", Power.SEE_DELIVERIES),
     ("Counts", "/counts", Power.COUNT),

@@ -12,6 +12,7 @@ from django.middleware.csrf import rotate_token
 from threshold.acts.access import Actor, NotVisible, Refused, actor_by_id
 from threshold.acts.officers import session_epoch
 from threshold.acts.verbs import WAITED_TOO_LONG, Busy, waited_too_long
+from threshold.cases.casebook import NoCase
 from threshold.enquiries.assess import NoPolicy
 from threshold.pages import errors
 from threshold.pages.frame import NotDated, Request, WrongFilter, with_query
@@ -81,7 +82,7 @@ class GateMiddleware:
         match failed:
             case Refused():
                 return errors.shown(request, 403, "You cannot do that", str(failed))
-            case NotVisible():
+            case NotVisible() | NoCase():
                 return errors.shown(request, 404, "Not found", str(failed))
             case Http404():
                 return errors.shown(request, 404, "Not found", "There is nothing at this address.")

@@ -11,6 +11,7 @@ from threshold.pages.frame import Route, served
 from threshold.pages.views import (
     accounts,
     audit,
+    cases,
     counts,
     deliveries,
     enquiries,
@@ -27,6 +28,7 @@ from threshold.pages.views import (
     subject_acts,
     subjects,
     tools,
+    visits,
 )
 
 _SIGNED_IN = (Power.SIGN_IN,)
@@ -35,6 +37,8 @@ _STATE = (Power.STATE,)
 _LINK = (Power.LINK,)
 _CLOSE = (Power.CLOSE_ACCESS,)
 _TAKE = (Power.TAKE,)
+_DECIDE = (Power.DECIDE,)
+_SUPERVISE = (Power.SUPERVISE,)
 _COUNT = (Power.COUNT,)
 _DELIVERIES = (Power.SEE_DELIVERIES,)
 _IMPORT = (Power.IMPORT,)
@@ -186,6 +190,85 @@ ROUTES: list[Route] = [
         _STATE,
         page="premises",
     ),
+    # cases
+    Route("cases", "cases", cases.docket, "read", _SUBJECTS),
+    Route("cases/reassign", "case-reassign", cases.reassign, "write", _SUPERVISE, page="cases"),
+    Route("cases/<whole:number>", "case", cases.case, "read", _SUBJECTS),
+    Route("cases/<whole:number>/contact", "case-contact", cases.before_contact, "read", _SUBJECTS),
+    Route("cases/<whole:number>/decide", "case-decide", cases.deciding, "read", _SUBJECTS),
+    Route("cases/<whole:number>/visit", "case-visit", visits.preparing, "read", _SUBJECTS),
+    Route("cases/<whole:number>/letter", "letter-preview", visits.preview, "read", _SUBJECTS),
+    Route(
+        "subjects/<whole:number>/open-case", "case-open", cases.open_case, "write", _DECIDE, page="subject"
+    ),
+    Route("cases/<whole:number>/hand-over", "case-hand-over", cases.hand_over, "write", _DECIDE, page="case"),
+    Route(
+        "cases/<whole:number>/crime-number",
+        "case-crime-number",
+        cases.crime_number,
+        "write",
+        _DECIDE,
+        page="case",
+    ),
+    Route("cases/<whole:number>/park", "case-park", cases.park, "write", _SUPERVISE, page="case"),
+    Route(
+        "cases/<whole:number>/open-again", "case-open-again", cases.open_again, "write", _DECIDE, page="case"
+    ),
+    Route(
+        "cases/<whole:number>/watch-again",
+        "case-watch-again",
+        cases.watch_again,
+        "write",
+        _DECIDE,
+        page="case",
+    ),
+    Route("cases/<whole:number>/carry-out", "case-carry-out", cases.carry_out, "write", _DECIDE, page="case"),
+    Route("cases/<whole:number>/close", "case-close", cases.close, "write", _DECIDE, page="case"),
+    Route("cases/<whole:number>/merge", "case-merge", cases.merge, "write", _DECIDE, page="case"),
+    Route("cases/<whole:number>/split", "case-split", cases.split, "write", _DECIDE, page="case"),
+    Route("cases/<whole:number>/confirm", "case-confirm", cases.confirm, "write", _DECIDE, page="case"),
+    Route("cases/<whole:number>/task-done", "case-task-done", cases.task_done, "write", _DECIDE, page="case"),
+    Route("cases/<whole:number>/task-move", "case-task-move", cases.task_move, "write", _DECIDE, page="case"),
+    Route(
+        "cases/<whole:number>/move-clock",
+        "case-move-clock",
+        cases.move_clock,
+        "write",
+        _SUPERVISE,
+        page="case",
+    ),
+    Route("cases/<whole:number>/answer", "case-answer", cases.answer, "write", _DECIDE, page="case-contact"),
+    Route(
+        "cases/<whole:number>/trigger", "case-trigger", cases.trigger, "write", _DECIDE, page="case-contact"
+    ),
+    Route(
+        "cases/<whole:number>/support", "case-support", cases.support, "write", _DECIDE, page="case-contact"
+    ),
+    Route("cases/<whole:number>/take", "case-take", cases.decide, "write", _DECIDE, page="case-decide"),
+    Route(
+        "cases/<whole:number>/approve", "case-approve", cases.approve, "write", _SUPERVISE, page="case-decide"
+    ),
+    Route(
+        "cases/<whole:number>/letter/make",
+        "letter-make",
+        visits.make_letter,
+        "write",
+        _DECIDE,
+        page="case-visit",
+    ),
+    Route(
+        "cases/<whole:number>/letter/sign-translation",
+        "translation-sign",
+        visits.sign_translation,
+        "write",
+        _SUPERVISE,
+        page="case-visit",
+    ),
+    Route("cases/<whole:number>/visit/sign", "visit-sign", visits.sign, "write", _DECIDE, page="case-visit"),
+    Route("letters/<whole:number>", "letter", visits.letter, "read", _SUBJECTS),
+    Route("visits", "visits", visits.counted, "read", (Power.COUNT_FORCE, Power.SEE_SUBJECTS)),
+    Route("visits/<whole:number>", "visit", visits.visit, "read", _SUBJECTS),
+    Route("visits/<whole:number>/record", "visit-record", visits.record, "write", _DECIDE, page="visit"),
     # intake
     Route("deliveries", "deliveries", deliveries.deliveries, "read", _DELIVERIES, dated=True),
     Route("deliveries/add", "add", deliveries.adding, "read", _IMPORT),

@@ -59,6 +59,8 @@ FORMATS = {
 NOTICES = {
     "later version": "the sender sent it again with other content",
     "withdrawn": "the sender has withdrawn it",
+    "seen again": "somebody who is watched was seen again, or may have been",
+    "breach": "somebody who was warned was active after the warning",
     "enquiry answered": "the answer changed something",
     "answer lapsed": "what it was about was corrected, so it says nothing any more",
 }
@@ -161,6 +163,21 @@ HEADS = {
     "missing": "There is no such number in this chain",
     "cut short": "The chain ends before it: what came after is gone, or the head is of another home",
 }
+CASE_STATES = {
+    "open": "Open",
+    "parked": "Parked",
+    "watched": "Watched",
+    "closed": "Closed",
+    "merged": "Merged",
+}
+CASE_TABS = [
+    ("", "case", "Case"),
+    ("/contact", "case-contact", "Before and after contact"),
+    ("/decide", "case-decide", "Decide"),
+    ("/visit", "case-visit", "Visit and letter"),
+]
+WHOSE = [("mine", "Mine"), ("team", "My team's"), ("all", "All that I may see")]
+LEVELS = {"person": "to a person", "address": "to an address"}
 BAND_TAGS = {0: "grey", 1: "turquoise", 2: "yellow", 3: "orange", 4: "red"}
 
 
@@ -239,6 +256,7 @@ def failed(error: str) -> str:
     return {
         "Refused": "roles did not allow it",
         "NotVisible": "no such subject for this person",
+        "NoCase": "no such case for this person",
         "NoReport": "no such report for this person",
         "NoEntry": "no such held entry",
         "Http404": "nothing there",

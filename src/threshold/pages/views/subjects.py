@@ -12,6 +12,7 @@ from threshold.acts import queries as record
 from threshold.acts.access import NotVisible, Power
 from threshold.acts.verbs import OpenLook
 from threshold.cases import queries as cases
+from threshold.cases.casebook import live_cases_of
 from threshold.enquiries import asked
 from threshold.enquiries import queries as enquiries
 from threshold.enquiries.assess import policy_in_force
@@ -130,6 +131,8 @@ def around(
         "policy": _policy(look, assessed),
         "headline": reasons.headline(assessed.judgement) if assessed else None,
         "taken": cases.taken_by(look, number),
+        "cases": live_cases_of(number) if now else [],
+        "may_decide": now and actor.may(Power.DECIDE),
         "as_at": _as_at(look),
         "now": look.moment,
         "seen_act": enquiries.last_change(number) if now else None,
