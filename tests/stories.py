@@ -20,7 +20,7 @@ from threshold.acts.verbs import look
 from threshold.journey import identifying, premises, subjects
 from threshold.journey.beginning import default_policy
 from threshold.journey.importing import Receipt, files_under, take_in
-from threshold.journey.policies import adopt
+from threshold.journey.policies import begin_with_policy
 from threshold.journey.subjects import Answer
 from threshold.people.premises import Dweller
 
@@ -109,13 +109,14 @@ PEOPLE = [
     ("intake", "Ina Intake", "North", [Role.INTAKE, Role.POLICY_OWNER]),
     ("analyst", "Ann Analyst", "North", [Role.ANALYST]),
     ("other", "Otto Other", "South", [Role.ANALYST]),
+    ("second_owner", "Olu Second", "", [Role.POLICY_OWNER]),
 ]
 
 
 def begin() -> None:
     """The team's accounts, and the policy that ships in force."""
     first_accounts(PEOPLE)
-    adopt(_actor("intake"), default_policy())
+    begin_with_policy(_actor("intake"), default_policy())
 
 
 def _actor(name: str) -> Actor:
@@ -141,7 +142,7 @@ class Team:
     @classmethod
     def here(cls) -> Team:
         """The team of the database that is open."""
-        return cls(*(_actor(name) for name, *_ in PEOPLE))
+        return cls(*(_actor(name) for name, *_ in PEOPLE[:3]))
 
     def take_in(self, *reports: Told, received_at: datetime | None = RECEIVED) -> Receipt:
         """All of them in one go, labelled where they are not."""

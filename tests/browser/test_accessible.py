@@ -23,6 +23,8 @@ COMMON = [
     "/cases",
     "/cases?whose=all&state=watched",
     "/visits",
+    "/enquiries",
+    "/enquiries/near-misses",
     "/deliveries",
     "/held",
     "/reconciliation",
@@ -58,10 +60,12 @@ CASE_TABS = ("", "/contact", "/decide", "/visit")
 def about(site: Site, person: str) -> list[str]:
     """Each page about one person, and about the delivery they came in."""
     number = site.subjects[person]
-    tabs = ("", "/activity", "/identity", "/said?about=times_seen", "/reports", "/history")
+    tabs = ("", "/activity", "/identity", "/enquiries", "/said?about=times_seen", "/reports", "/history")
     return [
         *(f"/subjects/{number}{tab}" for tab in tabs),
         f"/subjects/{number}?as-at=1/1/2027",
+        f"/enquiries/{site.enquiries[person]}",
+        f"/premises/{site.premises[person]}",
         f"/reports/{site.reports[person]}",
         f"/deliveries/{site.deliveries[person]}",
         *([f"/held/{site.held[person]}"] if person in site.held else []),

@@ -87,7 +87,7 @@ def test_what_was_looked_up_otherwise_is_not_taken_and_is_a_near_miss(force: For
 
 
 def test_a_person_is_asked_about_answered_chased_and_taken_back(force: Force, subject: int) -> None:
-    asked = threshold("enquiry", "ask", subject, "national_records", "--authority", "common law")
+    asked = threshold("enquiry", "ask", subject, "national_computer", "--authority", "common law")
     number = asked.out.split()[-1]
     assert threshold("enquiry", "chase", number, "--words", "rang").code == 0
     bad = threshold("enquiry", "answer", number, "no_trace", "--words", "none", "--says", "relevant_history")

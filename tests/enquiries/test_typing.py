@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from tests.stories import Team, Told, assessed, band
 
-from threshold.acts.access import NotVisible, Refused
+from threshold.acts.access import NotVisible, Refused, actor_by_name
 from threshold.acts.db import query
 from threshold.enquiries.queries import last_change
 from threshold.enquiries.verbs import WrongStatement
 from threshold.journey import subjects
 from threshold.journey.beginning import default_policy
-from threshold.journey.policies import adopt
+from threshold.journey.policies import approve, propose
 from threshold.journey.subjects import Answer, ChangedMeanwhile, Seen
 from threshold.policy import document
 
@@ -156,11 +156,13 @@ def test_another_policy_works_everybody_out_again(team: Team) -> None:
     team.state(numbers[0], "shared", "yes")
     stricter = POLICY.text.replace("id: shared\n    band: high", "id: shared\n    band: very_high")
     assert stricter != POLICY.text
-    changed = document.read(stricter.encode(), "stricter.yaml")
-    assert adopt(team.intake, changed) == 5
+    changed = document.read(stricter.replace('version: "3"', 'version: "4"').encode(), "stricter.yaml")
+    second = actor_by_name("second_owner")
+    assert second
+    assert approve(second, propose(team.intake, changed)) == 5
     assert {assessed(number).policy for number in numbers} == {changed.digest}
     assert band(numbers[0]) == (4, 4)
-    assert adopt(team.intake, POLICY) == 5
+    assert approve(team.intake, propose(second, POLICY, datetime.now(UTC))) == 5
     assert band(numbers[0])[0] == 3
     # A milder policy puts no due time off by itself.
     row = assessed(numbers[0])

@@ -14,7 +14,7 @@ from threshold.acts.db import one, query
 from threshold.acts.officers import first_accounts
 from threshold.acts.verbs import act
 from threshold.acts.writing import claim_rows
-from threshold.enquiries.verbs import put_in_force
+from threshold.enquiries.adopting import begin_with_policy
 from threshold.journey import casework, enquiring, importing
 from threshold.journey import premises as homes
 from threshold.journey import subjects as journey
@@ -161,7 +161,7 @@ def fill(folder: Path) -> Site:
     maker = site.actor("maker")
     policy = document.load(POLICY)
     with act(maker, "put policy into force", Power.ADOPT_POLICY) as opened:
-        put_in_force(opened, policy, opened.at)
+        begin_with_policy(opened, policy)
     for name, reports in DELIVERIES.items():
         path = folder / f"{name}.json"
         path.write_text(json.dumps(reports, ensure_ascii=False), encoding="utf-8")
@@ -192,7 +192,7 @@ def fill(folder: Path) -> Site:
             "lives_with_children", "yes", "intelligence", "Local records", datetime(2026, 11, 1, tzinfo=UTC)
         ),
     )
-    for name in ("own", "other", "closed", "free", "child", "harmed"):
+    for name in ("own", "other", "closed", "free", "child", "harmed", "nasty"):
         subject = site.subjects[name]
         site.enquiries[name] = enquiring.ask(maker, subject, Wish("sender", "A made-up authority"))
         site.premises[name], _ = homes.add(maker, subject, f"{subject} Made-up Street", "A made-up source")

@@ -44,7 +44,7 @@ def test_the_best_enquiry_is_asked_with_one_button(site: Site, signed_in: Signed
         kinds.append(hidden(page, "ask-best", "kind"))
         told = posted(client, pressed(page), **fields_of(page))
         assert "Asked" in told
-    assert kinds == ["subscriber", "local_intelligence"]
+    assert kinds == ["own_records", "subscriber"]
     page = text_of(client.get(f"/subjects/{number}"))
     assert "Asked and not answered yet" in page and hidden(page, "ask-best", "kind") not in kinds
 
@@ -63,14 +63,14 @@ def fields_of(page: str) -> dict[str, str]:
 def test_a_page_that_is_out_of_date_asks_nothing(site: Site, signed_in: SignedIn) -> None:
     client, number = signed_in("analyst"), site.subjects["free"]
     before = query("select id from enquiry")
-    fields = {"kind": "local_intelligence", "authority": "x", "seen-act": "1", "form": "ask-best"}
+    fields = {"kind": "own_records", "authority": "x", "seen-act": "1", "form": "ask-best"}
     answer = client.post(f"/subjects/{number}/ask", fields)
     assert answer.status_code == 409 and query("select id from enquiry") == before
 
 
 def test_an_answer_on_the_page_settles_its_checks(site: Site, signed_in: SignedIn) -> None:
     client, number = signed_in("analyst"), site.subjects["free"]
-    page = posted(client, f"/subjects/{number}/ask", kind="national_records", authority="common law")
+    page = posted(client, f"/subjects/{number}/ask", kind="national_computer", authority="common law")
     enquiry = one("select max(id) as id from enquiry").id  # type: ignore[union-attr]
     answer = client.post(f"/enquiries/{enquiry}/answer", {"form": "answer", "result": "no_trace"})
     assert answer.status_code == 422 and "Keep what came back" in text_of(answer)

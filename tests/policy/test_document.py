@@ -118,6 +118,10 @@ def changed(*path: str | int, to: object = None, **more: object) -> bytes:
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True).encode()
 
 
+VISIT, VISITS = ("responses", "warning_visit"), "responses: warning_visit"
+SOME = {"condition": "viewed", "words": "viewed", "source": "ours", "mark": "I"}
+
+
 @pytest.mark.parametrize(
     ("content", "where", "reason"),
     [
@@ -165,6 +169,28 @@ def changed(*path: str | int, to: object = None, **more: object) -> bytes:
         (changed("clauses", 0, "mark", to="X"), "clauses, number 1: mark", "not known here"),
         (changed("clauses", 0, "condition", to="contact IS NULL"), "clause contact: condition", "IS"),
         (changed("clauses", 0, "condition", to="met"), "clause contact: condition", "not a fact"),
+        (changed("dated", to="yesterday"), "dated", "not a day"),
+        (changed("bands", "high", "officer_hours", to="-4"), "bands: high: officer_hours", "cannot be read"),
+        (changed(*VISIT, "for", to="men"), f"{VISITS}: for", "not known here"),
+        (changed(*VISIT, "officer_hours", to="many"), f"{VISITS}: officer_hours", "cannot be read"),
+        (changed(*VISIT, "at_most", to="dire"), f"{VISITS}: at_most", "not known here"),
+        (changed(*VISIT, "at_least", to="high"), f"{VISITS}: at_most", "no band lies between"),
+        (changed(*VISIT, "second_person", to="true"), f"{VISITS}: second_person", "not known here"),
+        (changed(*VISIT, "clock", to=...), VISITS, "clock is missing"),
+        (changed("responses", "Visit", to={}), "responses: Visit", "words is missing"),
+        (changed(*VISIT, "conditions", "route", to=SOME), f"{VISITS}: conditions: route", "itself says"),
+        (changed(*VISIT, "conditions", "A", to=SOME), f"{VISITS}: conditions: A", "cannot be a name"),
+        (changed(*VISIT, "steps", "letter", "after", to="soon"), f"{VISITS}: steps: letter: after", "not known"),
+        (
+            changed(*VISIT, "conditions", "no_trust", "may_be_unknown", to=["trust"]),
+            f"{VISITS}: conditions: no_trust: may_be_unknown",
+            "trust is not a fact",
+        ),
+        (changed("enquiries", "work", "answers", to=["trust"]), "enquiries: work: answers", "not a fact"),
+        (changed("enquiries", "work", "officer_minutes", to="0"), "enquiries: work: officer_minutes", "less than"),
+        (changed("overrides", "lower", to=...), "overrides", "lower is missing"),
+        (changed("floors", "breach", "after", to="prayer"), "floors: breach: after", "not known here"),
+        (changed("floors", "breach", "condition", to="warned"), "floor breach", "not a fact"),
         (b"", "document", "empty"),
         (b"name: [", "document", "not YAML"),
         (b"name: \xff", "document", "not UTF-8"),
@@ -195,3 +221,63 @@ def test_an_error_names_its_line() -> None:
         read("\n".join(lines).encode(), "mine.yaml")
     assert refused.value.line == number
     assert str(refused.value).startswith(f"mine.yaml, line {number}, clause shared: condition: ")
+
+
+SEES_UNKNOWN = [
+    "shared IS NULL", "shared IS NOT TRUE", "shared IS DISTINCT FROM viewed", "COALESCE(shared, viewed)",
+    "CASE WHEN shared THEN viewed END", "shared = NULL", "shared = TRUE", "times_seen NOT IN (1, NULL)",
+    "shared IN (SELECT shared)", "shared::int = 0", "shared -- viewed", '"shared"', "NOT shared /* */",
+    "num_nulls(shared) = 1", "shared OPERATOR(pg_catalog.=) viewed",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", SEES_UNKNOWN)
+def test_no_condition_anywhere_can_see_whether_a_fact_is_known(condition: str) -> None:
+    for path, where in (
+        (("clauses", 6, "condition"), "clause shared: condition"),
+        ((*VISIT, "conditions", "no_sharing", "condition"), "response warning_visit: condition no_sharing"),
+        (("floors", "breach", "condition"), "floor breach"),
+    ):
+        with pytest.raises(PolicyError) as refused:
+            read(changed(*path, to=condition), "mine.yaml")
+        assert refused.value.where == where and refused.value.line > 1 and refused.value.remedy
+
+
+TRICKS = {
+    "a merge key": "    <<: {condition: shared IS NULL}",
+    "a merge key with an alias": "    <<: *other",
+    "the same key twice": "    condition: shared IS NULL",
+    "the same key in quotes": '    "condition": shared',
+    "the same key with a space": '    "condition ": shared',
+    "the same key escaped": '    "c\\x6fndition": shared',
+    "a key that is a mapping": "    ? {condition: shared}\n    : shared",
+    "a tag": "    !!str condition2: shared",
+    "an anchor": "    checked: &a shared",
+    "a second document": "---\nclauses: []",
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_trick_of_yaml_says_a_thing_twice_or_elsewhere(trick: str) -> None:
+    lines = DEFAULT.read_text().splitlines()
+    number = lines.index("    condition: shared") + 1
+    with pytest.raises(PolicyError) as refused:
+        read("\n".join([*lines[:number], TRICKS[trick], *lines[number:]]).encode(), "mine.yaml")
+    # A second document is noticed where it begins or where the first would have to go on.
+    assert abs(refused.value.line - number) <= 3
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"shared \\u0049S NULL"',
+        "'shared IS NULL'",
+        "|\n      shared\n      IS NULL",
+        ">-\n      shared # is it\n      IS NULL",
+    ],
+)
+def test_no_way_of_writing_a_text_hides_what_it_says(written: str) -> None:
+    text = DEFAULT.read_text().replace("    condition: shared\n", f"    condition: {written}\n", 1)
+    assert text != DEFAULT.read_text()
+    with pytest.raises(PolicyError, match="clause shared: condition"):
+        read(text.encode(), "mine.yaml")

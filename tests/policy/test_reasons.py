@@ -56,7 +56,7 @@ def test_an_answer_that_only_counts_with_another_says_so() -> None:
     higher = [s.text for s in could_be_higher_if(POLICY, judgement, facts) if s.about == "relevant_history"]
     assert higher == [
         "Could be very high if it turns out that there are earlier convictions or allegations (not known), "
-        "together with other answers (access to children is not known).",
+        "together with other answers (access to children is not known; work and volunteering are not known).",
         "Could be high if it turns out that there are earlier convictions or allegations (not known).",
     ]
 

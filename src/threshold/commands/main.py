@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from threshold import __version__
-from threshold.commands import accounts, casework, counts, enquiries, homes, intake, record, samples, work
+from threshold.commands import (
+    accounts,
+    casework,
+    counts,
+    enquiries,
+    homes,
+    intake,
+    policy,
+    record,
+    samples,
+    work,
+)
 from threshold.commands.running import COULD_NOT_RUN, told_plainly
 
 app = typer.Typer(
@@ -17,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Puts the gravest first when referrals outnumber the officers there are. Metadata only, ever.",
 )
-for part in (homes, intake, samples, work, enquiries, casework, counts, record, accounts):
+for part in (homes, intake, samples, work, enquiries, casework, counts, policy, record, accounts):
     part.add_to(app)
 
 

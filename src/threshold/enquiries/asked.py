@@ -11,7 +11,7 @@ from threshold.acts.access import NotVisible, hidden_then, only_visible
 from threshold.acts.asat import standing
 from threshold.acts.db import query
 from threshold.acts.verbs import OpenLook
-from threshold.enquiries.kinds import About, about, kind_of, kinds, retention
+from threshold.enquiries.kinds import About, about, kind_of, retention
 from threshold.enquiries.next_best import Offer, offers
 from threshold.enquiries.queries import Assessed
 from threshold.enquiries.sheets import Line
@@ -334,7 +334,7 @@ def next_best(
 ) -> list[Offer]:
     """Every enquiry that would settle something about a subject, the best first."""
     policy = assessed.policy
-    about_of = {kind.id: about(kind.id) for kind in kinds(policy)}
+    about_of = {kind.id: about(kind.id) for kind in policy.enquiries}
     waits = [each for each in asked if each.waits]
     out: dict[str, int] = {}
     for each in waits:
@@ -349,7 +349,7 @@ def next_best(
     ]
     ranks = reach(policy, assessed.judgement, assessed.facts)
     return offers(
-        kinds(policy),
+        policy.enquiries,
         about_of,
         {fact: ranks.get(fact, 0) for fact in assessed.judgement.outstanding},
         _have(look, subject, unresolved),

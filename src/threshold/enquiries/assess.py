@@ -247,7 +247,8 @@ def policy_of(text: str) -> Policy:
 
 
 @lru_cache(maxsize=16)
-def _judgement_sql(policy: Policy) -> str:
+def judgement_sql(policy: Policy) -> str:
+    """The one query that judges subjects: it takes subjects, now, day and reopened."""
     said = _SAID.format(neighbours=_NEIGHBOURS)
     subjects = "select unnest(%(subjects)s::bigint[]) as subject"
     return judgement_query(policy, facts_query(policy, said, subjects))
@@ -264,13 +265,14 @@ def ready(now: datetime) -> None:
     """Read and translate the policy in force before the lock is taken: the first time, it takes half a second."""
     with suppress(NoPolicy):
         policy = policy_in_force(now)
-        _judgement_sql(policy)
+        judgement_sql(policy)
         for fact in policy.facts.values():
             if fact.check:
                 clocks.due(now, fact.check)
 
 
-def _reopened(policy: Policy) -> list[str]:
+def reopened(policy: Policy) -> list[str]:
+    """The facts whose answers a new report opens again."""
     return [fact.name for fact in policy.facts.values() if fact.reports_reopen]
 
 
@@ -338,7 +340,7 @@ def assess(
         "subjects": numbers,
         "now": opened.at,
         "day": uk_day(opened.at),
-        "reopened": _reopened(policy),
+        "reopened": reopened(policy),
     }
     context = {row.subject: row for row in query(_CONTEXT, parameters) if row.reported}
     reported = {**parameters, "subjects": sorted(context)}
@@ -352,7 +354,7 @@ def assess(
     }
     rows = {}
     moves = {row.subject: row for row in query(_MOVES, reported)}
-    graded = query(_judgement_sql(policy), reported)
+    graded = query(judgement_sql(policy), reported)
     said = _said_by_number(
         policy, opened.at, [n for row in graded if row.known != NOT_GRADED for n in row.statements]
     )
@@ -456,7 +458,7 @@ def _said_by_number(policy: Policy, now: datetime, numbers: list[int]) -> dict[i
         f"""select {_SAID_COLUMNS}, s.officer, s.received_at
             from statement s join member m on m.mention = s.mention and m.retracted_by is null
             where s.id = any(%(numbers)s)""",
-        {"numbers": numbers, "day": uk_day(now), "reopened": _reopened(policy)},
+        {"numbers": numbers, "day": uk_day(now), "reopened": reopened(policy)},
     )
     return {row.number: row for row in rows}
 

@@ -1,4 +1,4 @@
-"""Kinds of enquiry as data: the policy's own, else those of ``kinds.yaml``; what each is about; retention. Pure."""
+"""What is said of the policy's kinds of enquiry beside it (``kinds.yaml``): about what, authority, retention. Pure."""
 
 from __future__ import annotations
 
@@ -31,16 +31,9 @@ class Retention:
         return at + timedelta(days=self.providers.get(provider.strip().casefold(), self.days))
 
 
-def kinds(policy: Policy) -> tuple[EnquiryKind, ...]:
-    """The kinds of enquiry under a policy, in its order.
-
-    Where it names none, those of our file, each with those of its facts that the policy asks about.
-    """
-    return policy.enquiries or _own(policy)
-
-
 def kind_of(policy: Policy, name: str) -> EnquiryKind | None:
-    return next((kind for kind in kinds(policy) if kind.id == name), None)
+    """The kind of enquiry of that name in a policy."""
+    return next((kind for kind in policy.enquiries if kind.id == name), None)
 
 
 def about(kind: str) -> About:
@@ -52,24 +45,6 @@ def authority(kind: str) -> str:
     """The authority that a form proposes for a kind of enquiry."""
     found = _authorities()
     return found.get(kind, found["usual"])
-
-
-@lru_cache(maxsize=16)
-def _own(policy: Policy) -> tuple[EnquiryKind, ...]:
-    return tuple(_kind(name, place, policy) for name, place in _top()["enquiries"].entries())
-
-
-def _kind(name: str, place: Place, policy: Policy) -> EnquiryKind:
-    found = place.fields(("words", "asked_of", "answers", "officer_minutes", "usual_days", "clock"))
-    return EnquiryKind(
-        id=name,
-        words=found["words"].text(),
-        asked_of=found["asked_of"].text(),
-        answers=tuple(fact for fact in fields.names(found["answers"]) if fact in policy.facts),
-        officer_minutes=fields.whole(found["officer_minutes"]),
-        usual_days=fields.whole(found["usual_days"], least=0),
-        clock=fields.clock(found["clock"]),
-    )
 
 
 @lru_cache(maxsize=1)
@@ -91,4 +66,4 @@ def _authorities() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _top() -> dict[str, Place]:
-    return read_yaml(str(_FILE), _FILE.read_bytes()).fields(("about", "authority", "retention", "enquiries"))
+    return read_yaml(str(_FILE), _FILE.read_bytes()).fields(("about", "authority", "retention"))

@@ -284,17 +284,54 @@ class AnswerLine(Claim):
         ]
 
 
+class PolicyProposal(Claim):
+    """One person asks that a policy be put into force from an instant, or that one be withdrawn.
+
+    ``withdraws`` is the row of the policy to be withdrawn; then the document's columns are null. Retracted when
+    it was approved or declined.
+    """
+
+    name = models.TextField(null=True)
+    version = models.TextField(null=True)
+    digest_text = models.TextField(null=True)
+    text = models.TextField(null=True)
+    from_at = models.DateTimeField(null=True)
+    withdraws = models.BigIntegerField(null=True)
+    proposed_by = models.BigIntegerField()
+
+    class Meta:
+        db_table = "policy_proposal"
+
+
 class PolicyInForce(Claim):
-    """A policy document and the instant from which it decides; its text and digest are in the record."""
+    """A policy document and the instant from which it decides; its text and digest are in the record.
+
+    The two officers who adopted it stand beside it; both are null for the policy that a home begins with.
+    """
 
     name = models.TextField()
     version = models.TextField()
     digest_text = models.TextField()
     text = models.TextField()
     from_at = models.DateTimeField()
+    proposed_by = models.BigIntegerField(null=True)
+    approved_by = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "policy_in_force"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["from_at"], condition=STANDING, name="policy_in_force_one_at_an_instant"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proposed_by=None, approved_by=None)
+                | (
+                    models.Q(proposed_by__isnull=False, approved_by__isnull=False)
+                    & ~models.Q(proposed_by=models.F("approved_by"))
+                ),
+                name="policy_in_force_by_two",
+            ),
+        ]
 
 
 class Assessment(Claim):
@@ -353,6 +390,7 @@ class Assessment(Claim):
                 condition=models.Q(retracted_by=None, good_until__isnull=False),
                 name="assessment_good_until",
             ),
+            models.Index(fields=["policy", "subject"], condition=STANDING, name="assessment_policy"),
         ]
 
 

@@ -80,12 +80,28 @@ def statements(look: OpenLook, subject: int) -> list[Any]:
 
 
 def policies(look: OpenLook) -> list[Any]:
-    """Every policy put into force, newest first."""
+    """Every policy put into force or about to be, newest first, with the two who adopted it.
+
+    ``by_whom`` is who put it there: the second of the two, or who made the home.
+    """
     return query(
-        f"""select p.id, p.name, p.version, p.digest_text, p.text, p.from_at, o.full_name as by_whom
+        f"""select p.id, p.name, p.version, p.digest_text, p.text, p.from_at, o.full_name as by_whom,
+                   first.full_name as proposed_by
             from policy_in_force p left join act on act.id = p.asserted_by
-            left join officer o on o.id = act.actor
+            left join officer o on o.id = act.actor left join officer first on first.id = p.proposed_by
             where {standing("p", look.as_at)} order by p.from_at desc, p.id desc"""
+    )
+
+
+def policy_proposals(look: OpenLook) -> list[Any]:
+    """What is proposed and neither approved nor declined, oldest first."""
+    return query(
+        f"""select p.id, coalesce(p.name, w.name) as name, coalesce(p.version, w.version) as version,
+                   p.digest_text, p.text, p.from_at, p.withdraws, p.proposed_by as proposer,
+                   o.full_name as proposed_by
+            from policy_proposal p left join officer o on o.id = p.proposed_by
+            left join policy_in_force w on w.id = p.withdraws
+            where {standing("p", look.as_at)} order by p.id"""
     )
 
 

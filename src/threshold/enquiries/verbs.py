@@ -1,4 +1,4 @@
-"""Writes of the enquiries room: statements, and the policy in force. Run inside an act that is open."""
+"""Writes of the enquiries room: statements. Run inside an act that is open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from threshold.acts.verbs import OpenAct
 from threshold.acts.writing import claim_rows, retract_rows
 from threshold.enquiries.drafting import DraftStatement
 from threshold.people.versions import said_in
-from threshold.policy.model import Policy
 
 _STATEMENT = [
     "mention",
@@ -129,16 +128,6 @@ def retract_statement(opened: OpenAct, statement: int, reason: str) -> int:
         )
     claim_rows(opened, "statement_taken_back", ["statement", "reason"], [(statement, reason)])
     return int(row.mention)
-
-
-def put_in_force(opened: OpenAct, policy: Policy, from_at: datetime) -> None:
-    """Record a policy document as in force from an instant; the one before stays in the record."""
-    claim_rows(
-        opened,
-        "policy_in_force",
-        ["name", "version", "digest_text", "text", "from_at"],
-        [(policy.name, policy.version, policy.digest, policy.text, from_at)],
-    )
 
 
 def move_due(opened: OpenAct, subject: int, due: datetime | None, reason: str) -> None:

@@ -9,7 +9,7 @@ from threshold.acts.access import Actor, Role, actor_by_name
 from threshold.acts.db import one
 from threshold.acts.officers import NewAccount, first_accounts, issue_token
 from threshold.boot import migrate
-from threshold.journey.policies import adopt
+from threshold.journey.policies import begin_with_policy
 from threshold.policy import document
 from threshold.policy.model import Policy
 
@@ -40,8 +40,8 @@ def begin_with(people: Sequence[tuple[str, str, str, Sequence[Role]]]) -> list[N
     made = first_accounts(people)
     first = actor_by_name(people[0][0])
     assert first is not None
-    # The first policy comes with the home itself; every later one is put into force by a policy owner.
-    adopt(
+    # The first policy comes with the home itself; every later one takes two policy owners.
+    begin_with_policy(
         Actor(first.id, first.username, first.full_name, "", frozenset({Role.POLICY_OWNER})), default_policy()
     )
     return made

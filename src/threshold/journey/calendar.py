@@ -1,5 +1,5 @@
-"""The calendar's own acts: bands whose time has passed are worked out again, parked cases whose day of review has
-come are open again, and heads are signed.
+"""The calendar's own acts: bands whose time has passed are worked out again, as are all when a policy begins; parked
+cases whose day of review has come are open again.
 
 It also clears away what an import that was killed left lying: personal data does not wait for the next one.
 """
@@ -13,6 +13,7 @@ from threshold.acts.officers import SWEEP
 from threshold.acts.verbs import act
 from threshold.cases.casebook import parked_too_long, take_up_parked
 from threshold.enquiries.assess import reassess_due
+from threshold.journey.policies import work_out_again
 from threshold.journey.scratch import IN_MEMORY, clear_leftovers
 
 AT_ONCE = 200
@@ -24,13 +25,16 @@ def sweeper() -> Actor | None:
 
 
 def sweep(actor: Actor) -> int:
-    """Work out again every assessment that is past its *good until*; how many. Signs the heads of both chains."""
+    """Work out again every assessment that is past its *good until*, or made by a policy that is no longer in
+    force; how many. Signs the heads of both chains.
+    """
     clear_leftovers(IN_MEMORY)
     clear_leftovers()
     done = 0
     while _anything_due():
         with act(actor, "sweep", Power.SWEEP) as opened:
             done += reassess_due(opened, AT_ONCE)
+    done += work_out_again(actor, Power.SWEEP)
     while parked_too_long():
         with act(actor, "take parked cases up", Power.SWEEP) as opened:
             take_up_parked(opened, AT_ONCE)

@@ -18,7 +18,7 @@ from threshold.enquiries import asking
 from threshold.enquiries.asked import LINES, line_of
 from threshold.enquiries.asking import Document, Item, Question, Stage, WrongEnquiry
 from threshold.enquiries.assess import policy_in_force
-from threshold.enquiries.kinds import about, kind_of, kinds
+from threshold.enquiries.kinds import about, kind_of
 from threshold.enquiries.sheets import Back, differences, instead, read_answers
 from threshold.enquiries.verbs import write_statements
 from threshold.intake.media import cut_media
@@ -72,7 +72,7 @@ def ask(actor: Actor, subject: int, wish: Wish, *, seen: Seen | None = None) -> 
 def _kind(policy: Policy, name: str) -> EnquiryKind:
     kind = kind_of(policy, name)
     if kind is None:
-        raise WrongEnquiry(f"There are the enquiries {', '.join(kind.id for kind in kinds(policy))}.")
+        raise WrongEnquiry(f"There are the enquiries {', '.join(kind.id for kind in policy.enquiries)}.")
     return kind
 
 
@@ -260,7 +260,7 @@ def ask_connections(
     wanted = list(dict.fromkeys(subjects))
     with act(actor, "ask about connections", Power.STATE, subjects=wanted) as opened:
         policy = policy_in_force(opened.at)
-        kind = next((kind for kind in kinds(policy) if about(kind.id) == "connection"), None)
+        kind = next((kind for kind in policy.enquiries if about(kind.id) == "connection"), None)
         if kind is None:
             raise WrongEnquiry("The policy in force has no enquiry about connections.")
         holders = list(dict.fromkeys(visible_subject(actor, subject) for subject in wanted))

@@ -10,7 +10,7 @@ CLAIMS = ["premises", "led_to", "occupant", "home_taken_back"]
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('threshold', '0012_keys_in_order'),
+        ('threshold', '0018_policies_by_two'),
     ]
 
     operations = [

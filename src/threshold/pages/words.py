@@ -113,6 +113,12 @@ ROUTE_OPTIONS = [
     ("adult", ROUTES["adult"]),
     ("age_not_established", ROUTES["age_not_established"]),
 ]
+RESPONSE_FOR = {
+    "adult": "an adult, established by an officer",
+    "premises": "a home",
+    "child": "a child, or where there are signs of one",
+    "anyone": "anybody",
+}
 SOURCE_MARKS = {
     "S": "read in a public source",
     "C": "worked out from a public source",

@@ -121,8 +121,9 @@ def _bands(place: Place) -> tuple[Band, ...]:
     for name, entry in place.entries():
         if name not in RANKS:
             entry.fail(f"{name[:60]!r} is not a band", "Use: " + ", ".join(RANKS))
-        clock = fields.clock(entry.fields(("clock",))["clock"])
-        found.append(Band(name, RANKS[name], clock))
+        band = entry.fields(("clock",), ("officer_hours",))
+        minutes = fields.minutes(band["officer_hours"]) if "officer_hours" in band else None
+        found.append(Band(name, RANKS[name], fields.clock(band["clock"]), minutes))
     found.sort(key=lambda band: band.rank)
     if not any(band.name == "low" for band in found):
         place.fail("the band low is missing", "Add it: low is what is left when nothing could be graver")
@@ -146,7 +147,7 @@ def _facts(place: Place) -> dict[str, FactRule]:
 def _fact(name: str, place: Place) -> FactRule:
     found = place.fields(
         ("kind", "question", "words"),
-        ("combine", "values", "yes_from", "check", "expires_days", "reports_reopen"),
+        ("combine", "values", "yes_from", "check", "expires_days", "reports_reopen", "may_lower"),
     )
     _check_fact_name(name, place)
     kind = cast(Kind, found["kind"].one_of(tuple(COMBINES)))
@@ -168,6 +169,7 @@ def _fact(name: str, place: Place) -> FactRule:
         check=fields.clock(found["check"]) if "check" in found else None,
         expires_days=fields.whole(found["expires_days"]) if "expires_days" in found else None,
         reports_reopen="reports_reopen" in found and fields.yes(found["reports_reopen"]),
+        may_lower="may_lower" in found and fields.yes(found["may_lower"]),
     )
 
 

@@ -38,6 +38,12 @@ def whole(place: Place, least: int = 1) -> int:
     return number
 
 
+def minutes(place: Place) -> int:
+    """Hours as they are written, in minutes."""
+    hours = place.text(r"(0|[1-9][0-9]{0,3})(\.[0-9])?", "Write hours, as in  4  or  2.5")
+    return round(float(hours) * 60)
+
+
 def yes(place: Place) -> bool:
     return place.one_of(("yes", "no")) == "yes"
 

@@ -85,7 +85,7 @@ def evaluate(policy: Policy, expression: Expression, facts: Mapping[str, FactVal
             assert value is None or isinstance(value, bool), f"{fact} is not a yes or a no"
             return value
         case atom:
-            return _agreed({_holds(atom, value) for value in _candidates(policy, atom, facts[atom.fact])})
+            return _agreed({holds(atom, value) for value in _candidates(policy, atom, facts[atom.fact])})
 
 
 def _agreed(answers: set[bool]) -> Truth:
@@ -111,7 +111,8 @@ def _candidates(policy: Policy, atom: Atom, value: FactValue) -> Iterator[Value]
             yield number
 
 
-def _holds(atom: Atom, value: Value) -> bool:
+def holds(atom: Atom, value: Value) -> bool:
+    """Whether an atom is true of one known value."""
     match atom:
         case In(values=values):
             return value in values

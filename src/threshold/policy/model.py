@@ -46,11 +46,15 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A place on the continuum of threat and harm, and the time in which it must be acted on."""
+    """A place on the continuum of threat and harm, and the time in which it must be acted on.
+
+    ``officer_minutes`` is the usual work on one person of this band, of all officers together (None: not said).
+    """
 
     name: BandName
     rank: int
     clock: Clock
+    officer_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class FactRule:
     yes is a yes to this one too; their no is not. ``check`` is the time in which it must be looked into
     while not known (None: nobody is sent to ask). ``reports_reopen``: it is about what is reported, so that an
     answer settles it for the reports that were known when it was given, and a new report opens it again.
+    ``may_lower``: a yes, a larger count or a later value may put somebody in a milder band; of any other fact the
+    check of the policy takes that for a wrong sign.
     """
 
     name: str
@@ -86,6 +92,7 @@ class FactRule:
     check: Clock | None = None
     expires_days: int | None = None
     reports_reopen: bool = False
+    may_lower: bool = False
 
 
 @dataclass(frozen=True, slots=True)

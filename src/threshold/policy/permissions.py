@@ -23,7 +23,8 @@ from threshold.policy.model import (
 )
 
 Facts = Mapping[str, FactRule]
-_HOURS = r"(0|[1-9][0-9]{0,3})(\.[0-9])?"
+# Every response has these beside its own conditions (``permit.py``).
+_TAKEN = ("route", "at_least", "at_most")
 
 
 def responses(place: Place, facts: Facts, bands: tuple[BandName, ...]) -> tuple[Response, ...]:
@@ -46,7 +47,7 @@ def _response(name: str, place: Place, facts: Facts, bands: tuple[BandName, ...]
         source=found["source"].text(),
         mark=fields.mark(found["mark"]),
         conditions=_conditions(name, found["conditions"], facts) if "conditions" in found else (),
-        officer_minutes=_minutes(found["officer_hours"]),
+        officer_minutes=fields.minutes(found["officer_hours"]),
         second_person=fields.yes(found["second_person"]),
         clock=fields.clock(found["clock"]),
         warns="warns" in found and fields.yes(found["warns"]),
@@ -61,6 +62,8 @@ def _conditions(response: str, place: Place, facts: Facts) -> tuple[Condition, .
     conditions = []
     for name, entry in place.entries():
         found = entry.fields(("condition", "words", "source", "mark"), ("may_be_unknown",))
+        if name in _TAKEN:
+            entry.fail(f"{name} is what the response itself says", "Choose another name")
         where = f"response {response}: condition {name}"
         text, expression = fields.condition(found["condition"], where, facts)
         conditions.append(
@@ -154,7 +157,3 @@ def _facts(place: Place, facts: Facts) -> tuple[str, ...]:
         if name not in facts:
             place.fail(f"{name} is not a fact of this policy", "Add it to the facts, or mend the spelling")
     return found
-
-
-def _minutes(place: Place) -> int:
-    return round(float(place.text(_HOURS, "Write hours, as in  4  or  2.5")) * 60)

@@ -98,7 +98,8 @@ def value_words(fact: FactRule, value: FactValue) -> str:
             return f"from {low} to {high}"
         case Among(low, high):
             between = fact.values[fact.values.index(low) : fact.values.index(high) + 1]
-            return " or ".join(between) if len(between) < len(fact.values) else "not known"
+            words = " or ".join(value.replace("_", " ") for value in between)
+            return words if len(between) < len(fact.values) else "not known"
 
 
 def band_words(rank: int) -> str:

@@ -16,7 +16,7 @@ from threshold.enquiries.printing import as_pdf
 from threshold.enquiries.sheets import ANSWER_COLUMNS, Back, WrongSheet, as_csv, instead, zoned
 from threshold.journey import enquiring as journey
 from threshold.journey.enquiring import Reply, Wish
-from threshold.journey.subjects import Seen
+from threshold.journey.subjects import LADDER, Seen
 from threshold.pages import questions
 from threshold.pages.frame import Request, done, page, whole_number
 from threshold.pages.moments import read_moment
@@ -151,7 +151,9 @@ def enquiry(request: Request, look: OpenLook, number: int) -> HttpResponse:
     assessed = room.assessment(look, found.subject)
     policy = assessed.policy if assessed else None
     kind = kind_of(policy, found.kind) if policy else None
-    asks = [questions.question(policy, fact) for fact in kind.answers] if policy and kind else []
+    # No answer identifies anybody: the ladder moves by an act of its own.
+    settled = [fact for fact in kind.answers if fact != LADDER] if kind else []
+    asks = [questions.question(policy, fact) for fact in settled] if policy else []
     return page(
         request,
         "enquiry.html",
