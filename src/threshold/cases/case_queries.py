@@ -11,9 +11,10 @@ from threshold.cases import casebook, contact, decisions, letters, visits, watch
 from threshold.cases.casebook import Standing, check_case_visible
 from threshold.cases.decisions import Option
 from threshold.cases.two_scales import suicide_raised_by
-from threshold.enquiries.queries import Assessed, assessment
+from threshold.enquiries.queries import Assessed, assessment, statements
 from threshold.people.premises import of_subject
 from threshold.people.queries import called
+from threshold.policy.model import band_name
 
 Whose = Literal["mine", "team", "all"]
 States = Literal["open", "parked", "watched", "closed", "merged"]
@@ -43,8 +44,6 @@ class Docket:
 
     def as_json(self) -> dict[str, Any]:
         """The published shape (docs/cases.schema.json)."""
-        from threshold.policy.model import band_name
-
         return {
             "case": self.id,
             "reference": self.reference,
@@ -273,8 +272,6 @@ def _done(case: int) -> list[Any]:
 
 def evidence(look: OpenLook, whole: WholeCase) -> dict[str, list[Any]]:
     """For each fact, the standing statements behind it, so that a condition can be shown with what it rests on."""
-    from threshold.enquiries.queries import statements
-
     found: dict[str, list[Any]] = {}
     for row in statements(look, whole.standing.subject):
         found.setdefault(row.fact, []).append(row)
