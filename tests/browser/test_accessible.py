@@ -20,6 +20,9 @@ COMMON = [
     "/lists/act?as-at=rubbish",
     "/lists/find-out?taken=nobody",
     "/lists/children",
+    "/cases",
+    "/cases?whose=all&state=watched",
+    "/visits",
     "/enquiries",
     "/enquiries/near-misses",
     "/deliveries",
@@ -51,6 +54,9 @@ AUDIT = [
 ]
 
 
+CASE_TABS = ("", "/contact", "/decide", "/visit")
+
+
 def about(site: Site, person: str) -> list[str]:
     """Each page about one person, and about the delivery they came in."""
     number = site.subjects[person]
@@ -73,6 +79,7 @@ def about(site: Site, person: str) -> list[str]:
         f"/reports/{site.reports[person]}",
         f"/deliveries/{site.deliveries[person]}",
         *([f"/held/{site.held[person]}"] if person in site.held else []),
+        *(f"/cases/{site.cases[person]}{tab}" for tab in CASE_TABS if person in site.cases),
         "/lists/act",
     ]
 
@@ -105,7 +112,7 @@ def test_axe_finds_nothing_serious_where_a_held_entry_is_mended(website: Website
     assert not [*found, *serious(page)]
 
 
-@pytest.mark.parametrize("person", ["free", "nasty"])
+@pytest.mark.parametrize("person", ["free", "nasty", "own"])
 def test_axe_finds_nothing_serious(person: str, website: Website, visit: Visit) -> None:
     page = visit("analyst")
     complaints: list[str] = []
@@ -138,7 +145,7 @@ def test_axe_finds_nothing_serious_for_intake_and_administration(website: Websit
     assert not found
 
 
-@pytest.mark.parametrize("person", ["free", "nasty"])
+@pytest.mark.parametrize("person", ["free", "nasty", "own"])
 def test_no_page_scrolls_sideways_on_a_narrow_screen(person: str, website: Website, visit: Visit) -> None:
     """320 pixels, which is also 1280 at 400%."""
     page = visit("analyst", width=320)

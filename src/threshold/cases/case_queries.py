@@ -11,9 +11,10 @@ from threshold.cases import casebook, contact, decisions, letters, visits, watch
 from threshold.cases.casebook import Standing, check_case_visible
 from threshold.cases.decisions import Option
 from threshold.cases.two_scales import suicide_raised_by
-from threshold.enquiries.queries import Assessed, assessment
+from threshold.enquiries.queries import Assessed, assessment, statements
 from threshold.people.premises import of_subject
 from threshold.people.queries import called
+from threshold.policy.model import band_name
 
 Whose = Literal["mine", "team", "all"]
 States = Literal["open", "parked", "watched", "closed", "merged"]
@@ -43,8 +44,6 @@ class Docket:
 
     def as_json(self) -> dict[str, Any]:
         """The published shape (docs/cases.schema.json)."""
-        from threshold.policy.model import band_name
-
         return {
             "case": self.id,
             "reference": self.reference,
@@ -65,6 +64,11 @@ class Docket:
         }
 
 
+# The rule of ``case_visible`` over many cases at once: what is hidden is asked once, and not for every row.
+SEEN = """m.subject not in (select hidden_from(%(actor)s))
+    and case (select sees(%(actor)s))
+            when 'all' then true when 'children' then tied_to_child(m.subject) else false end"""
+
 _WAITS = """exists (select from decision d where d.case_file = f.id and d.second_person
     and not exists (select from decision_approval a where a.decision = d.id)
     and not exists (select from decision later where later.case_file = f.id and later.id > d.id))"""
@@ -74,13 +78,13 @@ def docket(
     look: OpenLook, whose: Whose = "mine", state: States = "open", page: int = 1, *, waiting: bool = False
 ) -> tuple[list[Docket], int]:
     """Cases that this actor may see: what is due first stands first; and how many there are."""
-    conditions = ["s.state = %(state)s", "case_visible(%(actor)s, f.id)"]
+    conditions = ["s.state = %(state)s", SEEN]
     if whose == "mine":
         conditions.append("o.owner = %(actor)s")
     elif whose == "team":
         conditions.append("o.team = %(team)s")
     if waiting:
-        conditions = ["case_visible(%(actor)s, f.id)", _WAITS]
+        conditions = [SEEN, _WAITS]
     joined = f"""
         from case_file f
         join case_state s on s.case_file = f.id and s.retracted_by is null
@@ -138,9 +142,10 @@ def docket(
 def docket_counts(look: OpenLook) -> dict[str, int]:
     """How many cases this actor may see in each state; the parked are counted like the rest."""
     rows = query(
-        """select s.state, count(*) as n from case_state s
-           where s.retracted_by is null and case_visible(%s, s.case_file) group by 1""",
-        [look.actor.id],
+        f"""select s.state, count(*) as n from case_state s join case_file f on f.id = s.case_file
+            join member m on m.mention = f.mention and m.retracted_by is null
+            where s.retracted_by is null and {SEEN} group by 1""",
+        {"actor": look.actor.id},
     )
     counted = dict.fromkeys(("open", "parked", "watched", "closed", "merged"), 0)
     return counted | {row.state: row.n for row in rows}
@@ -149,12 +154,14 @@ def docket_counts(look: OpenLook) -> dict[str, int]:
 def piles(look: OpenLook) -> dict[str, int]:
     """Cases that were seen again, by when it happened: each case in the gravest pile that it belongs to."""
     rows = query(
-        """select pile, count(*) as n from (
-               select min(case r.happened when 'after' then 1 when 'unknown' then 2 else 3 end) as pile
-               from reopening r join case_state s on s.case_file = r.case_file and s.retracted_by is null
-               where r.retracted_by is null and s.state in ('open', 'parked') and case_visible(%s, r.case_file)
-               group by r.case_file) each group by 1""",
-        [look.actor.id],
+        f"""select pile, count(*) as n from (
+                select min(case r.happened when 'after' then 1 when 'unknown' then 2 else 3 end) as pile
+                from reopening r join case_state s on s.case_file = r.case_file and s.retracted_by is null
+                join case_file f on f.id = r.case_file
+                join member m on m.mention = f.mention and m.retracted_by is null
+                where r.retracted_by is null and s.state in ('open', 'parked') and {SEEN}
+                group by r.case_file) each group by 1""",
+        {"actor": look.actor.id},
     )
     counted = {row.pile: row.n for row in rows}
     return {name: counted.get(place, 0) for place, name in ((1, "after"), (2, "unknown"), (3, "before"))}
@@ -265,8 +272,6 @@ def _done(case: int) -> list[Any]:
 
 def evidence(look: OpenLook, whole: WholeCase) -> dict[str, list[Any]]:
     """For each fact, the standing statements behind it, so that a condition can be shown with what it rests on."""
-    from threshold.enquiries.queries import statements
-
     found: dict[str, list[Any]] = {}
     for row in statements(look, whole.standing.subject):
         found.setdefault(row.fact, []).append(row)

@@ -68,7 +68,7 @@ class Filters:
 class Listed:
     """One place in a list. Times are UTC; ranks of bands: 0 not graded, 1 low ... 4 very high.
 
-    All but ``rank``, ``called`` and ``reason`` are columns of ``_tier``, by these names.
+    All but ``rank``, ``called``, ``case`` and ``reason`` are columns of ``_tier``, by these names.
     """
 
     rank: int
@@ -108,7 +108,7 @@ class Listed:
         }
 
 
-_READ = [field.name for field in fields(Listed) if field.name not in ("rank", "called", "reason")]
+_READ = [field.name for field in fields(Listed) if field.name not in ("rank", "called", "case", "reason")]
 
 
 def listed(

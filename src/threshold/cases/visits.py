@@ -26,7 +26,6 @@ from threshold.cases.casebook import (
     open_tasks,
     watch,
 )
-from threshold.cases.letters import letter
 from threshold.enquiries.drafting import DraftStatement
 from threshold.policy import clocks
 from threshold.policy.model import Policy
@@ -258,11 +257,6 @@ def _watch(opened: OpenAct, case: Standing, found: Any, told: Result, policy: Po
         # Its result is recorded by this very act, and welfare is followed up after every contact anyhow.
         if step.after == "done" and step.id not in ("result", "welfare_call"):
             add_task(opened, case.id, f"step {step.id}", step.words, clocks.due(told.at, step.clock))
-
-
-def handed_over(number: int) -> Any:
-    """The letter of a visit, byte for byte as it was made, with its digest."""
-    return letter(visit(number).letter)
 
 
 # --- counts of our own acts: exact

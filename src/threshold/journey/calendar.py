@@ -1,5 +1,5 @@
 """The calendar's own acts: bands whose time has passed are worked out again, as are all when a policy begins; parked
-cases whose day of review has come are open again, and heads are signed.
+cases whose day of review has come are open again.
 
 It also clears away what an import that was killed left lying: personal data does not wait for the next one.
 """
