@@ -16,6 +16,7 @@ from threshold.acts.verbs import act
 from threshold.acts.writing import claim_rows
 from threshold.journey import subjects as journey
 from threshold.journey.subjects import Answer
+from threshold.pages.views import subjects
 
 SignedIn = Callable[[str], Client]
 ANSWER = {"value": "no", "source": "Police records", "mark": "fact"}
@@ -192,6 +193,25 @@ def test_a_connection_never_stands_without_port_and_both_times(site: Site, signe
     assert "Within an hour of a clock change" in row
     bare = page[page.index("198.51.100.9") :].partition("</tr>")[0]
     assert "Not given" in bare and "no port given" in bare
+
+
+def test_thousands_of_connections_stand_on_pages_and_the_heading_counts_all(
+    site: Site, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in("analyst")
+    address = f"/subjects/{site.subjects['free']}/activity"
+    whole = client.get(address).content.decode()
+    monkeypatch.setattr(subjects, "ROWS", 1)
+    first, second, beyond = (client.get(f"{address}?page={n}").content.decode() for n in (1, 2, 99))
+    shown = ["203.0.113.7", "198.51.100.9"]
+    assert all(one in whole for one in shown)
+    assert [[one in page for page in (first, second)] for one in shown] in (
+        [[True, False], [False, True]],
+        [[False, True], [True, False]],
+    )
+    heading = re.search(r"\d+ connections", whole)
+    assert heading and heading[0] in first and heading[0] in second
+    assert "stand on the pages before" in beyond and "?page=2" in first
 
 
 def test_an_answer_says_when_it_was_true(site: Site, signed_in: SignedIn) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -16,7 +16,7 @@ from threshold.enquiries import queries as enquiries
 from threshold.enquiries.assess import policy_in_force
 from threshold.enquiries.queries import Assessed
 from threshold.pages import questions
-from threshold.pages.frame import Request, page, whole_number
+from threshold.pages.frame import Request, page, pages_of, whole_number
 from threshold.people import queries as people
 from threshold.policy import reasons
 from threshold.policy.model import Policy
@@ -30,6 +30,8 @@ TABS = [
     ("history", "History"),
 ]
 
+# Of identifiers, activities, connections and reports, as many as stand on one page: a sender may give thousands.
+ROWS = 200
 
 View = Callable[[Request, OpenLook, int], HttpResponse]
 
@@ -132,14 +134,29 @@ def _changed(request: Request, look: OpenLook, number: int) -> list[Any]:
     return cases.changes(look, number, whole_number(request.POST.get("seen-act"), 0))
 
 
+def _part_of(request: Request, **lists: Sequence[Any]) -> dict[str, Any]:
+    """The part of each list that this page of the tab shows, how many each has in all, and the way to the rest."""
+    number = whole_number(request.GET.get("page"), most=1_000_000)
+    begin = ROWS * (number - 1)
+    longest = max(len(rows) for rows in lists.values())
+    return {
+        **{name: rows[begin : begin + ROWS] for name, rows in lists.items()},
+        "in_all": {name: len(rows) for name, rows in lists.items()},
+        "pagination": pages_of(request.path, number, longest, ROWS, as_at=request.GET.get("as-at")),
+    }
+
+
 @of_subject
 def activity(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/activity.html",
         **_around(request, look, number, "activity", enquiries.assessment(look, number)),
-        activities=people.activities(look, number),
-        connections=people.connections(look, number),
+        **_part_of(
+            request,
+            activities=people.activities(look, number),
+            connections=people.connections(look, number),
+        ),
     )
 
 
@@ -150,7 +167,7 @@ def identity(request: Request, look: OpenLook, number: int) -> HttpResponse:
         request,
         "subject/identity.html",
         **_around(request, look, number, "identity", enquiries.assessment(look, number)),
-        identifiers=people.identifiers(look, number),
+        **_part_of(request, identifiers=people.identifiers(look, number)),
         links=links,
         names=people.called({link.other for link in links}, look.as_at),
         together=people.together_with(look, number),
@@ -181,7 +198,7 @@ def reports(request: Request, look: OpenLook, number: int) -> HttpResponse:
         request,
         "subject/reports.html",
         **_around(request, look, number, "reports", enquiries.assessment(look, number)),
-        mentions=mentions,
+        **_part_of(request, mentions=mentions),
         # The sender's words may speak of somebody else in the report, who is closed to this officer.
         hides={delivery for delivery in came_in if people.hides_somebody(look, delivery)},
     )
