@@ -575,3 +575,18 @@ def test_a_referral_is_taken_in_from_its_document(force: Force, tmp_path: Path) 
     assert threshold("refer", path).code == 2
     path.write_text("{")
     assert "This is not JSON" in threshold("refer", path).err
+
+
+def test_links_and_searches_are_told_to_other_programs_too(force: Force) -> None:
+    own, free = force.subjects["own"], force.subjects["free"]
+    [found] = held_to_schema("search", threshold("search", "free-1", "--json").json)
+    assert found["subject"] == free
+    assert held_to_schema("search", threshold("search", "no such account", "--json").json) == []
+    link = held_to_schema("link", threshold("same", own, free, "--reason", "alike", "--json").json)["link"]
+    undone = held_to_schema("link", threshold("undo", link, "--reason", "not alike", "--json").json)
+    assert undone == {"subjects": sorted([own, free])}
+    apart = held_to_schema("link", threshold("different", own, free, "--reason", "brothers", "--json").json)
+    assert apart["link"] > link
+    said = threshold("state", free, "contact", "no", "--source", "Checks", "--json").json["statement"]
+    back = held_to_schema("link", threshold("take-back", said, "--reason", "a slip", "--json").json)
+    assert back == {"subject": free}

@@ -141,6 +141,21 @@ def test_a_possible_link_is_decided_and_undone(site: Site, signed_in: SignedIn) 
     assert "is part of" not in client.get(f"/subjects/{other}").content.decode()
 
 
+def test_a_clock_whose_band_was_undone_says_why_it_still_runs(site: Site, signed_in: SignedIn) -> None:
+    graded, ungraded = site.subjects["free"], site.subjects["free again"]
+    analyst = site.actor("analyst")
+    journey.undo(analyst, journey.same(analyst, graded, ungraded, "alike"), "not alike")
+    stands = one(
+        "select known, due, clock_from from assessment where subject = %s and retracted_by is null",
+        [ungraded],
+    )
+    assert stands is not None and stands.known == 0 and stands.due and stands.clock_from is None
+    page = signed_in("analyst").get(f"/subjects/{ungraded}").content.decode()
+    assert "The band that began this clock is no longer known" in page
+    page = signed_in("analyst").get(f"/subjects/{graded}").content.decode()
+    assert "The band that began this clock is no longer known" not in page
+
+
 def test_a_hidden_person_cannot_be_linked_to(site: Site, signed_in: SignedIn) -> None:
     pair = {"one": str(site.subjects["own"]), "other": str(site.subjects["closed"]), "reason": "a guess"}
     told = signed_in("analyst").post(f"/subjects/{site.subjects['own']}/same", pair)

@@ -344,33 +344,46 @@ def _say_moved(asked: int, holder: int) -> None:
         typer.echo(f"threshold: {asked} is now part of subject {holder}; it was written there.", err=True)
 
 
-def take_back(statement: Number, reason: Reason, as_user: As = None) -> None:
+def take_back(statement: Number, reason: Reason, as_user: As = None, as_json: AsJson = False) -> None:
     """Take a statement back; it stays in the record as taken back."""
     from threshold.journey import subjects
 
-    typer.echo(f"subject {subjects.take_back(person(as_user), statement, reason)}")
+    _say_done("subject", subjects.take_back(person(as_user), statement, reason), as_json)
 
 
-def same(one: Number, other: Number, reason: Reason, as_user: As = None) -> None:
+def same(one: Number, other: Number, reason: Reason, as_user: As = None, as_json: AsJson = False) -> None:
     """Say that two subjects are one human being."""
     from threshold.journey import subjects
 
-    typer.echo(f"link {subjects.same(person(as_user), one, other, reason)}")
+    _say_done("link", subjects.same(person(as_user), one, other, reason), as_json)
 
 
-def different(one: Number, other: Number, reason: Reason, as_user: As = None) -> None:
+def different(
+    one: Number, other: Number, reason: Reason, as_user: As = None, as_json: AsJson = False
+) -> None:
     """Say that two mentions are different people."""
     from threshold.journey import subjects
 
-    typer.echo(f"link {subjects.different(person(as_user), one, other, reason)}")
+    _say_done("link", subjects.different(person(as_user), one, other, reason), as_json)
 
 
-def undo(link: Number, reason: Reason, as_user: As = None) -> None:
+def undo(link: Number, reason: Reason, as_user: As = None, as_json: AsJson = False) -> None:
     """Undo a link; the view becomes what it was without it."""
     from threshold.journey import subjects
 
-    moved = subjects.undo(person(as_user), link, reason)
-    typer.echo(f"subjects {', '.join(map(str, moved))}")
+    moved = list(subjects.undo(person(as_user), link, reason))
+    if as_json:
+        print_json({"subjects": moved})
+    else:
+        typer.echo(f"subjects {', '.join(map(str, moved))}")
+
+
+def _say_done(what: str, number: int, as_json: bool) -> None:
+    """The number of the link that was made, or of the subject it was about."""
+    if as_json:
+        print_json({what: number})
+    else:
+        typer.echo(f"{what} {number}")
 
 
 def take(subject: Number, as_user: As = None) -> None:
