@@ -575,3 +575,35 @@ def test_a_referral_is_taken_in_from_its_document(force: Force, tmp_path: Path) 
     assert threshold("refer", path).code == 2
     path.write_text("{")
     assert "This is not JSON" in threshold("refer", path).err
+
+
+def test_links_and_searches_are_told_to_other_programs_too(force: Force) -> None:
+    own, free = force.subjects["own"], force.subjects["free"]
+    [found] = held_to_schema("search", threshold("search", "free-1", "--json").json)
+    assert found["subject"] == free
+    assert held_to_schema("search", threshold("search", "no such account", "--json").json) == []
+    link = held_to_schema("link", threshold("same", own, free, "--reason", "alike", "--json").json)["link"]
+    undone = held_to_schema("link", threshold("undo", link, "--reason", "not alike", "--json").json)
+    assert undone == {"subjects": sorted([own, free])}
+    apart = held_to_schema("link", threshold("different", own, free, "--reason", "brothers", "--json").json)
+    assert apart["link"] > link
+    said = threshold("state", free, "contact", "no", "--source", "Checks", "--json").json["statement"]
+    back = held_to_schema("link", threshold("take-back", said, "--reason", "a slip", "--json").json)
+    assert back == {"subject": free}
+
+
+def test_nothing_that_a_sender_wrote_commands_the_terminal_or_stops_a_list(
+    force: Force, tmp_path: Path
+) -> None:
+    name = "[/x] [bold]\x1b[2J\x9b2J\x07\u202e"
+    file = tmp_path / "from outside.json"
+    person = {"espUserId": name, "espService": "Fictional Chat"}
+    about = {"reportingEsp": {"espName": name}, "reportedPeople": {"reportedPersons": [person]}}
+    file.write_text(json.dumps({"reportId": "77001", "reportedInformation": about}))
+    assert threshold("import", file).code == 0
+    [found] = threshold("search", "77001", "--json").json
+    for command in (("list", "find-out"), ("search", "77001"), ("subject", found["subject"]), ("held",)):
+        done = threshold(*command)
+        assert done.code == 0, done.err
+        assert not set(done.out) & set("\x1b\x9b\x07\u202e"), command
+    assert "[/x]" in threshold("search", "77001").out

@@ -251,7 +251,12 @@ def test_bytes_of_another_encoding_hold_their_row_only(entries) -> None:
 def test_utf_8_under_a_map_of_windows_1252_is_held_and_not_misread(entries) -> None:
     by = read_map(SAMPLE.read_text().replace("encoding: utf-8-sig", "encoding: windows-1252"))
     text = table({"Surname": "Zoë"}, {"Surname": "Zoe"}, by=by)
-    first, second = entries(text.encode("utf-8"), [by])
+    # Rows of both in one file: those of the other are held, each with its reason.
+    mixed = text.encode("utf-8") + table({"Surname": "Renée"}, by=by).partition("\r\n")[2].encode(
+        "windows-1252"
+    )
+    first, second, third = entries(mixed, [by])
+    assert isinstance(third, ReadReport)
     assert isinstance(first, Rejected) and first.field == "Surname" and "written in utf-8" in first.reason
     assert isinstance(second, ReadReport)
     assert isinstance(next(iter(entries(text.encode("windows-1252"), [by]))), ReadReport)

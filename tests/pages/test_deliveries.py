@@ -163,7 +163,7 @@ def test_a_later_version_says_what_changed_and_whoever_holds_the_subject_is_told
     analyst.post(f"/subjects/{row.mention}/take")
     second = send("second.json", 910, [report(910, [person("Ivy Otherwise", "version-1")])])
     told = analyst.get("/").content.decode()
-    assert "What changed about whom you have taken" in told and "sent it again with other content" in told
+    assert "Told to you" in told and "sent it again with other content" in told
     changed = analyst.get(second).content.decode()
     assert "What changed since the earlier version" in changed
     assert "Ivy Version" in changed and "Ivy Otherwise" in changed

@@ -84,7 +84,7 @@ def test_an_unknown_table_is_mapped_tried_saved_and_read(site: Site, signed_in: 
     assert "A map reads this table now" in told
     told = client.post(f"/deliveries/{delivery}/read-again", follow=True).content.decode()
     assert "3 entries received = 2 registered + 0 duplicate + 1 held + 0 refused" in told
-    assert "The sum holds" in told and "table Fictional-Forum/1" in told
+    assert "The sum holds" in told and "with the map Fictional-Forum, version 1" in told
     row = one("select received_at from delivery where id = %s", [delivery])
     reports = query("select received_at, happened_at from report where delivery = %s", [delivery])
     assert row is not None and all(each.received_at == row.received_at for each in reports)
@@ -150,7 +150,7 @@ def test_the_same_columns_mapped_anew_supersede_and_nothing_is_overwritten(
     assert before is not None and rows[0].text == before.text
     assert [(row.version, row.stands) for row in rows] == [("1", False), ("2", True)]
     told = client.post(f"/deliveries/{first}/read-again", follow=True).content.decode()
-    assert "table Fictional-Forum/2" in told
+    assert "with the map Fictional-Forum, version 2" in told
 
 
 def test_a_sheet_of_a_workbook_is_mapped(site: Site, signed_in: SignedIn) -> None:

@@ -16,6 +16,7 @@ from threshold.acts.verbs import act
 from threshold.acts.writing import claim_rows
 from threshold.journey import subjects as journey
 from threshold.journey.subjects import Answer
+from threshold.pages.views import subjects
 
 SignedIn = Callable[[str], Client]
 ANSWER = {"value": "no", "source": "Police records", "mark": "fact"}
@@ -140,6 +141,21 @@ def test_a_possible_link_is_decided_and_undone(site: Site, signed_in: SignedIn) 
     assert "is part of" not in client.get(f"/subjects/{other}").content.decode()
 
 
+def test_a_clock_whose_band_was_undone_says_why_it_still_runs(site: Site, signed_in: SignedIn) -> None:
+    graded, ungraded = site.subjects["free"], site.subjects["free again"]
+    analyst = site.actor("analyst")
+    journey.undo(analyst, journey.same(analyst, graded, ungraded, "alike"), "not alike")
+    stands = one(
+        "select known, due, clock_from from assessment where subject = %s and retracted_by is null",
+        [ungraded],
+    )
+    assert stands is not None and stands.known == 0 and stands.due and stands.clock_from is None
+    page = signed_in("analyst").get(f"/subjects/{ungraded}").content.decode()
+    assert "The band that began this clock is no longer known" in page
+    page = signed_in("analyst").get(f"/subjects/{graded}").content.decode()
+    assert "The band that began this clock is no longer known" not in page
+
+
 def test_a_hidden_person_cannot_be_linked_to(site: Site, signed_in: SignedIn) -> None:
     pair = {"one": str(site.subjects["own"]), "other": str(site.subjects["closed"]), "reason": "a guess"}
     told = signed_in("analyst").post(f"/subjects/{site.subjects['own']}/same", pair)
@@ -156,8 +172,8 @@ def test_the_past_is_shown_and_cannot_be_changed(site: Site, signed_in: SignedIn
     now, then = (
         client.get(f"/subjects/{number}{query}").content.decode() for query in ("", f"?as-at={asked}")
     )
-    assert "signs that a child was met or touched" in now
-    assert "signs that a child was met or touched" not in then
+    known = "because there are signs that a child was met or touched"
+    assert known in now and known not in then
     assert "As known at" in then and "Save answer" not in then and "/state" not in then
 
 
@@ -192,6 +208,25 @@ def test_a_connection_never_stands_without_port_and_both_times(site: Site, signe
     assert "Within an hour of a clock change" in row
     bare = page[page.index("198.51.100.9") :].partition("</tr>")[0]
     assert "Not given" in bare and "no port given" in bare
+
+
+def test_thousands_of_connections_stand_on_pages_and_the_heading_counts_all(
+    site: Site, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in("analyst")
+    address = f"/subjects/{site.subjects['free']}/activity"
+    whole = client.get(address).content.decode()
+    monkeypatch.setattr(subjects, "ROWS", 1)
+    first, second, beyond = (client.get(f"{address}?page={n}").content.decode() for n in (1, 2, 99))
+    shown = ["203.0.113.7", "198.51.100.9"]
+    assert all(one in whole for one in shown)
+    assert [[one in page for page in (first, second)] for one in shown] in (
+        [[True, False], [False, True]],
+        [[False, True], [True, False]],
+    )
+    heading = re.search(r"\d+ connections", whole)
+    assert heading and heading[0] in first and heading[0] in second
+    assert "stand on the pages before" in beyond and "?page=2" in first
 
 
 def test_an_answer_says_when_it_was_true(site: Site, signed_in: SignedIn) -> None:

@@ -190,6 +190,7 @@ def somebody_left_alone(document: dict[str, Any]) -> None:
 
 def a_band_without_clauses(document: dict[str, Any]) -> None:
     document["clauses"] = [each for each in document["clauses"] if each["band"] != "medium"]
+    del document["unless_adult"]
 
 
 def low_after_a_warning(document: dict[str, Any]) -> None:
@@ -312,7 +313,7 @@ def test_deciding_and_shadowed_are_what_counting_everybody_gives(
     clauses: list[tuple[str, str]], fed: bool
 ) -> None:
     document = copy.deepcopy(PLAIN)
-    for section in ("responses", "enquiries", "overrides", "floors"):
+    for section in ("responses", "enquiries", "overrides", "floors", "unless_adult"):
         del document[section]
     words = {"if_yes": "yes", "if_no": "no", "if_not_known": "not known"}
     fact = {"kind": "yes_no", "question": "what?", "words": words}

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -24,6 +23,7 @@ from threshold.commands.running import (
     as_known,
     moment,
     only_files,
+    outside,
     person,
     print_json,
 )
@@ -204,7 +204,7 @@ def held(
         for row in rows:
             table.add_row(
                 *(
-                    escape(str(v))
+                    outside(str(v))
                     for v in (
                         row.id,
                         in_folder(row.folder, row.name),
@@ -246,18 +246,18 @@ def _print_entry(found: HeldEntry, *, as_json: bool) -> None:
         )
         return
     console = Console()
-    console.print(f"Delivery {row.delivery}: {escape(in_folder(row.folder, row.name))}")
+    console.print(f"Delivery {row.delivery}: {outside(in_folder(row.folder, row.name))}")
     for said in (reason, found.settled, found.why):
         if said:
-            console.print(escape(said))
+            console.print(outside(said))
     if found.against:
         console.print(f"It contradicts report {found.against}.")
     if found.hosts:
         console.print(f"It may belong to report {' or '.join(map(str, found.hosts))}.")
-    table = Table("", "field", "as received", title=f"entry {row.id}, {escape(row.place)}")
+    table = Table("", "field", "as received", title=f"entry {row.id}, {outside(row.place)}")
     for leaf in found.leaves:
         mark = "at fault" if leaf.path in found.at_fault else ""
-        table.add_row(mark, escape(leaf.path), escape(leaf.text) if leaf.stated else "(not given)")
+        table.add_row(mark, outside(leaf.path), outside(leaf.text) if leaf.stated else "(not given)")
     console.print(table)
     if found.unread:
         console.print(f"... and {found.unread} more; the delivery has them.")
@@ -340,7 +340,7 @@ def _print(receipt: Any) -> None:
     if receipt.told:
         table = Table("file", "place", "state", "reason", title="Held or refused")
         for told in receipt.told[:200]:
-            table.add_row(*(escape(text or "") for text in (told.path, told.place, told.state, told.reason)))
+            table.add_row(*(outside(text or "") for text in (told.path, told.place, told.state, told.reason)))
         console.print(table)
         if len(receipt.told) > 200:
             console.print(f"... and {len(receipt.told) - 200} more; the site shows them all.")

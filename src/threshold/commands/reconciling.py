@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from threshold.commands.running import DONE, SOMETHING_HELD, As, AsJson, person, print_json
+from threshold.commands.running import DONE, SOMETHING_HELD, As, AsJson, outside, person, print_json
 from threshold.times import uk_day
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def _print(told: dict[str, Any]) -> None:
     else:
         console.print(f"The sum holds: reading to the end found {told['found']}.")
     for each in told["silent"]:
-        console.print(f"{escape(each['sender'])}: nothing for {each['days']} days, since {each['last']}.")
+        console.print(f"{outside(each['sender'])}: nothing for {each['days']} days, since {each['last']}.")
     if told["held_unseen"]["total"]:
         console.print(f"Held for more than a day, and nobody has looked: {told['held_unseen']['total']}.")
     if told["begun"]["total"]:
@@ -133,6 +132,6 @@ def _print(told: dict[str, Any]) -> None:
     for title, name in ((told["per"], "by_time"), ("sender", "by_sender"), ("road", "by_road")):
         table = Table(title, *_STATES)
         for row in told[name]:
-            key = escape(row["key"]) if row["key"] is not None else "not read"
+            key = outside(row["key"]) if row["key"] is not None else "not read"
             table.add_row(key, *(str(row[state]) for state in _STATES))
         console.print(table)

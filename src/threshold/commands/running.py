@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from threshold.embedded import DatabaseError
 from threshold.home import Home, HomeError
 from threshold.times import NotATime, moment_of
+from threshold.visible import visible
 
 if TYPE_CHECKING:
     from threshold.acts.access import Actor
@@ -35,6 +37,11 @@ AsAt = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
+
+
+def outside(text: object) -> str:
+    """Text from outside as Rich prints it: no markup, and no command to the terminal, whatever a sender wrote."""
+    return escape(visible(str(text)))
 
 
 class NoPerson(Exception):

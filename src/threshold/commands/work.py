@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from threshold.commands.running import As, AsAt, AsJson, Number, as_known, moment, person, print_json
+from threshold.commands.running import As, AsAt, AsJson, Number, as_known, moment, outside, person, print_json
 from threshold.times import in_uk
+from threshold.visible import visible
 
 if TYPE_CHECKING:
     from threshold.policy.model import Policy
@@ -62,7 +62,9 @@ def show_list(
     for row in rows:
         clock = f"{in_uk(row.due)}{' PASSED' if row.breached else ''}" if row.due else "none"
         checks = f"; {len(row.checks)} checks outstanding" if row.checks else ""
-        table.add_row(str(row.rank), str(row.subject), row.called, f"{row.reason}{checks}", clock)
+        table.add_row(
+            str(row.rank), str(row.subject), outside(row.called), outside(f"{row.reason}{checks}"), clock
+        )
     Console().print(table)
 
 
@@ -109,9 +111,9 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
         if not assessed.row.listed:
             console.print("From history: no clock. A new report starts it.")
         for sentence in why(assessed.policy, assessed.judgement, assessed.facts):
-            console.print(sentence.text)
+            console.print(outside(sentence.text))
         for sentence in could_be_higher_if(assessed.policy, assessed.judgement, assessed.facts):
-            console.print(f"- {sentence.text}")
+            console.print(outside(f"- {sentence.text}"))
     policy = assessed.policy if assessed else policy_in_force(seen.moment).worded_for("age_not_established")
     for title, sentences in (
         ("Identifiers", [_identifier_words(row) for row in whole["identifiers"]]),
@@ -120,7 +122,7 @@ def show_subject(number: Number, as_at: AsAt = None, as_user: As = None, as_json
     ):
         console.rule(title)
         for line in sentences or ["None."]:
-            console.print(escape(line), highlight=False)
+            console.print(outside(line), highlight=False)
 
 
 def _identifier_words(row: dict[str, Any]) -> str:
@@ -316,7 +318,7 @@ def search(typed: str, as_at: AsAt = None, as_user: As = None, as_json: AsJson =
         print_json(found)
         return
     for hit in found:
-        typer.echo(f"{hit['subject']}: {hit['called']} ({hit['kind']} {hit['received']})")
+        typer.echo(visible(f"{hit['subject']}: {hit['called']} ({hit['kind']} {hit['received']})"))
     if not found:
         typer.echo("Nobody whom you may see has this.")
 
@@ -353,33 +355,46 @@ def _say_moved(asked: int, holder: int) -> None:
         typer.echo(f"threshold: {asked} is now part of subject {holder}; it was written there.", err=True)
 
 
-def take_back(statement: Number, reason: Reason, as_user: As = None) -> None:
+def take_back(statement: Number, reason: Reason, as_user: As = None, as_json: AsJson = False) -> None:
     """Take a statement back; it stays in the record as taken back."""
     from threshold.journey import subjects
 
-    typer.echo(f"subject {subjects.take_back(person(as_user), statement, reason)}")
+    _say_done("subject", subjects.take_back(person(as_user), statement, reason), as_json)
 
 
-def same(one: Number, other: Number, reason: Reason, as_user: As = None) -> None:
+def same(one: Number, other: Number, reason: Reason, as_user: As = None, as_json: AsJson = False) -> None:
     """Say that two subjects are one human being."""
     from threshold.journey import subjects
 
-    typer.echo(f"link {subjects.same(person(as_user), one, other, reason)}")
+    _say_done("link", subjects.same(person(as_user), one, other, reason), as_json)
 
 
-def different(one: Number, other: Number, reason: Reason, as_user: As = None) -> None:
+def different(
+    one: Number, other: Number, reason: Reason, as_user: As = None, as_json: AsJson = False
+) -> None:
     """Say that two mentions are different people."""
     from threshold.journey import subjects
 
-    typer.echo(f"link {subjects.different(person(as_user), one, other, reason)}")
+    _say_done("link", subjects.different(person(as_user), one, other, reason), as_json)
 
 
-def undo(link: Number, reason: Reason, as_user: As = None) -> None:
+def undo(link: Number, reason: Reason, as_user: As = None, as_json: AsJson = False) -> None:
     """Undo a link; the view becomes what it was without it."""
     from threshold.journey import subjects
 
-    moved = subjects.undo(person(as_user), link, reason)
-    typer.echo(f"subjects {', '.join(map(str, moved))}")
+    moved = list(subjects.undo(person(as_user), link, reason))
+    if as_json:
+        print_json({"subjects": moved})
+    else:
+        typer.echo(f"subjects {', '.join(map(str, moved))}")
+
+
+def _say_done(what: str, number: int, as_json: bool) -> None:
+    """The number of the link that was made, or of the subject it was about."""
+    if as_json:
+        print_json({what: number})
+    else:
+        typer.echo(f"{what} {number}")
 
 
 def take(subject: Number, as_user: As = None) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from threshold.acts.access import Power
 from threshold.cases.order import span as span
 from threshold.oversight.definitions import ACTIVITIES as ACTIVITIES
+from threshold.visible import visible as visible
 
 ROUTES = {
     "adult": "Adult established",
@@ -224,25 +225,6 @@ def plural(count: int, word: str, many: str | None = None) -> str:
 def starts(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]
-
-
-def visible(text: str) -> str:
-    """A text in which nothing hides: control characters as pictures, turned writing direction by its number.
-
-    Line breaks and tabs stay. The direction that letters have by themselves is left alone.
-    """
-    return "".join(map(_seen, text))
-
-
-def _seen(character: str) -> str:
-    number = ord(character)
-    if number < 32 and character not in "\n\t":
-        return chr(0x2400 + number)
-    return f"[U+{number:04X}]" if number in _TURNS else character
-
-
-# Characters that turn the direction of what follows, so that a name reads as another.
-_TURNS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
 def role_options(given: Iterable[str]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -19,7 +19,7 @@ from threshold.enquiries.assess import policy_in_force
 from threshold.enquiries.kinds import authority
 from threshold.enquiries.queries import Assessed
 from threshold.pages import questions
-from threshold.pages.frame import Request, page, whole_number
+from threshold.pages.frame import Request, page, pages_of, whole_number
 from threshold.people import premises
 from threshold.people import queries as people
 from threshold.policy import grounds, reasons
@@ -36,6 +36,8 @@ TABS = [
     ("history", "History"),
 ]
 
+# Of identifiers, activities, connections and reports, as many as stand on one page: a sender may give thousands.
+ROWS = 200
 
 View = Callable[[Request, OpenLook, int], HttpResponse]
 
@@ -149,14 +151,29 @@ def _changed(request: Request, look: OpenLook, number: int) -> list[Any]:
     return cases.changes(look, number, whole_number(request.POST.get("seen-act"), 0))
 
 
+def _part_of(request: Request, **lists: Sequence[Any]) -> dict[str, Any]:
+    """The part of each list that this page of the tab shows, how many each has in all, and the way to the rest."""
+    number = whole_number(request.GET.get("page"), most=1_000_000)
+    begin = ROWS * (number - 1)
+    longest = max(len(rows) for rows in lists.values())
+    return {
+        **{name: rows[begin : begin + ROWS] for name, rows in lists.items()},
+        "in_all": {name: len(rows) for name, rows in lists.items()},
+        "pagination": pages_of(request.path, number, longest, ROWS, as_at=request.GET.get("as-at")),
+    }
+
+
 @of_subject
 def activity(request: Request, look: OpenLook, number: int) -> HttpResponse:
     return page(
         request,
         "subject/activity.html",
         **around(request, look, number, "activity", enquiries.assessment(look, number)),
-        activities=people.activities(look, number),
-        connections=people.connections(look, number),
+        **_part_of(
+            request,
+            activities=people.activities(look, number),
+            connections=people.connections(look, number),
+        ),
     )
 
 
@@ -167,7 +184,7 @@ def identity(request: Request, look: OpenLook, number: int) -> HttpResponse:
         request,
         "subject/identity.html",
         **around(request, look, number, "identity", enquiries.assessment(look, number)),
-        identifiers=people.identifiers(look, number),
+        **_part_of(request, identifiers=people.identifiers(look, number)),
         links=links,
         names=people.called({link.other for link in links}, look.as_at),
         together=people.together_with(look, number),
@@ -214,7 +231,7 @@ def reports(request: Request, look: OpenLook, number: int) -> HttpResponse:
         request,
         "subject/reports.html",
         **around(request, look, number, "reports", enquiries.assessment(look, number)),
-        mentions=mentions,
+        **_part_of(request, mentions=mentions),
         # The sender's words may speak of somebody else in the report, who is closed to this officer.
         hides={delivery for delivery in came_in if people.hides_somebody(look, delivery)},
     )
