@@ -10,6 +10,7 @@ import typer
 
 from threshold.commands.running import As, AsJson, Number, moment, person, print_json
 from threshold.times import in_uk
+from threshold.visible import visible
 
 Ref = Annotated[str, typer.Argument(help="The case's reference, such as T2026-00001, or its number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
@@ -115,7 +116,7 @@ def show_list(
         return
     for row in rows:
         due = in_uk(row.next_due) if row.next_due else "nothing due"
-        typer.echo(f"{row.reference}: {row.called}, {row.owner}: {due}")
+        typer.echo(visible(f"{row.reference}: {row.called}, {row.owner}: {due}"))
     typer.echo(f"{total} in all")
 
 
