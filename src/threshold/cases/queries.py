@@ -78,8 +78,8 @@ class Listed:
     could_be: int
     route: str
     ladder: int
-    clauses: list[str]
-    checks: list[str]
+    clauses: tuple[str, ...]
+    checks: tuple[str, ...]
     due: datetime | None
     later_due: datetime | None
     breached: bool
@@ -200,10 +200,14 @@ def _taken(look: OpenLook) -> str:
 
 
 def _place(name: ListName, rank: int, row: Any, who: str, now: datetime) -> Listed:
-    place = Listed(rank=rank, called=who, reason="", **{name: getattr(row, name) for name in _READ})
+    place = Listed(rank=rank, called=who, reason="", **{name: _fixed(getattr(row, name)) for name in _READ})
     if place.evidence_until and place.evidence_until <= now:
         place = replace(place, evidence_until=None)
     return replace(place, reason=place_reason(name, place, now))
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if value.__class__ is list else value
 
 
 def counts(look: OpenLook) -> dict[ListName, int]:

@@ -170,8 +170,6 @@ def _incoming(folder: str, path: Path, found: os.stat_result, as_named: Path) ->
         unread, size = "not a file that can be read (a pipe, a device or the like)", 0
     elif found.st_dev in _devices_of_the_system():
         unread, size = "not a file that is stored: the system makes it up while it is read", 0
-    elif size == 0:
-        unread = "the file is empty: its size is 0 bytes"
     return Incoming(name, folder, path, size, unread, named=named)
 
 
