@@ -22,6 +22,9 @@ from threshold.journey import casework
 
 Verb = Callable[[], object]
 
+# It forks, and one of the verbs prints a letter: tests/conftest.py.
+RUNS_FIRST = True
+
 
 def run_and_kill(verb: Verb, fatal: int) -> bool:
     """Run in a child that kills itself at its step ``fatal``; whether it lived to its end."""
