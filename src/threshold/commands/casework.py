@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -96,8 +96,10 @@ def show(case: Ref, as_user: As = None, as_json: AsJson = False) -> None:
 
 @case_app.command("list")
 def show_list(
-    whose: Annotated[str, typer.Option(help="mine, team or all")] = "mine",
-    state: Annotated[str, typer.Option(help="open, parked, watched, closed or merged")] = "open",
+    whose: Annotated[Literal["mine", "team", "all"], typer.Option(help="Whose cases.")] = "mine",
+    state: Annotated[
+        Literal["open", "parked", "watched", "closed", "merged"], typer.Option(help="In which state.")
+    ] = "open",
     as_user: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -106,11 +108,9 @@ def show_list(
     from threshold.acts.verbs import look
     from threshold.cases.case_queries import docket
 
-    if whose not in ("mine", "team", "all") or state not in ("open", "parked", "watched", "closed", "merged"):
-        raise typer.BadParameter("there are mine, team, all; and open, parked, watched, closed, merged")
     actor = person(as_user)
     with look(actor, "command cases", Power.SEE_SUBJECTS) as seen:
-        rows, total = docket(seen, whose, state)  # type: ignore[arg-type]
+        rows, total = docket(seen, whose, state)
     if as_json:
         print_json([row.as_json() for row in rows])
         return

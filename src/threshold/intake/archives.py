@@ -179,6 +179,7 @@ def _guarded(work: Callable[[], _T]) -> _T:
         raise BrokenMember(
             "the archive is damaged here. Ask the sender for it again, or unpack it and bring the files"
         ) from None
+    # So says zipfile of a compression that it does not know, and of what is encrypted.
     except (NotImplementedError, RuntimeError):
         raise BrokenMember(
             "it is packed in a way that is not read here: unpack it and bring the files"
@@ -208,6 +209,7 @@ class OpenArchives:
             raise BrokenMember("an archive larger than is opened inside another: bring it by itself")
         try:
             names = set(self.archive(path, inside).namelist())
+        # What zipfile answers to a table of contents that lies about lengths, offsets, versions or dates.
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
             return "damaged"
         if _WORKBOOK in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 
@@ -13,7 +13,7 @@ from threshold.pages.frame import Request, Route, about, page
 def shown(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     assert isinstance(request, HttpRequest)
     # Ours from the gate on; an error before it leaves the two fields to be set here.
-    asked: Request = request  # type: ignore[assignment]
+    asked = cast(Request, request)
     if not hasattr(asked, "actor"):
         asked.actor, asked.problem = None, None
     response = page(asked, "error.html", title=title, text=text)

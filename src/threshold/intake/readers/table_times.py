@@ -102,8 +102,7 @@ def read_table_moment(received: str, order: str, zone: str, clock: str) -> Momen
     elif clock == "12":
         return Moment(received, None, TWELVE_HOUR, named)
     try:
-        # Local time as written; its zone is the map's, and is put on below.
-        local = datetime(int(year), int(month), int(day), hour, int(match[6]), int(match[7] or 0))  # noqa: DTZ001
+        local = datetime(int(year), int(month), int(day), hour, int(match[6]), int(match[7] or 0))  # noqa: DTZ001 - as written; the map's zone is put on below
     except ValueError:
         return Moment(received, None, NO_SUCH_TIME)
     if match[9]:

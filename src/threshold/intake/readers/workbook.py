@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
@@ -108,7 +108,7 @@ def _read_sheet(sheet: _Sheet, first: list[_Line], maps: Sequence[Map], source: 
         why = f"no map reads this sheet, which has {rows} rows: name it in a map (`sheet:`), or leave it"
         yield Rejected(sheet.place, "held", why, "sheet")
         return
-    by = map_with_header(mine, lambda one: header_at(first, one.header_rows))
+    by = map_with_header(mine, _header_in(first))
     if isinstance(by, Rejected):
         yield Rejected(sheet.place, by.state, by.reason, by.field)
         return
@@ -127,7 +127,7 @@ def maps_that_fit(source: Source, name: str | None, maps: Sequence[Map]) -> list
     for sheet in _sheets(source):
         if sheet.name == name or (name is None and sheet.number == 1):
             first = list(islice(sheet.lines, max(ROWS_LOOKED_AT, MOST_HEADER_ROW)))
-            return with_header(_maps_of(sheet, maps), lambda one: header_at(first, one.header_rows))  # noqa: B023 - called at once
+            return with_header(_maps_of(sheet, maps), _header_in(first))
     return []
 
 
@@ -142,7 +142,7 @@ def row_at(source: Source, place: str, maps: Sequence[Map]) -> tuple[Row, Map] |
             continue
         first = list(islice(sheet.lines, max(ROWS_LOOKED_AT, MOST_HEADER_ROW)))
         mine = _maps_of(sheet, maps)
-        by = map_with_header(mine, lambda one: header_at(first, one.header_rows)) if mine else None  # noqa: B023 - called at once
+        by = map_with_header(mine, _header_in(first)) if mine else None
         if not isinstance(by, Map):
             return by or Rejected(sheet.place, "held", "no map reads this sheet", "sheet")
         for line in chain(first, sheet.lines):
@@ -150,6 +150,11 @@ def row_at(source: Source, place: str, maps: Sequence[Map]) -> tuple[Row, Map] |
             if row.place == place:
                 return row, by
     return None
+
+
+def _header_in(first: list[_Line]) -> Callable[[Map], list[str]]:
+    """The header where a map looks for it, among the first rows of a sheet."""
+    return lambda one: header_at(first, one.header_rows)
 
 
 def header_at(first: list[_Line], rows: Sequence[int]) -> list[str]:
@@ -167,13 +172,15 @@ def header_at(first: list[_Line], rows: Sequence[int]) -> list[str]:
 
 
 def _row(line: _Line, sheet: _Sheet, width: int) -> Row:
-    cells, kinds = [""] * width, ["text"] * width
+    cells = [""] * width
+    kinds: list[CellKind] = ["text"] * width
     problem = line.get("problem")
     for at, cell in line["cells"].items():
         number = _column(at)
         if number < width:
             cells[number] = _text(cell)
-            kinds[number] = "text" if isinstance(cell, str) else cell[0]
+            # Only kinds of this list were written when the workbook was kept as text (``intake/workbooks.py``).
+            kinds[number] = "text" if isinstance(cell, str) else cast(CellKind, cell[0])
         else:
             problem = problem or f"a value in column {at}, to the right of the last column that has a name"
     for ref in line.get("merged", ()):
@@ -183,8 +190,7 @@ def _row(line: _Line, sheet: _Sheet, width: int) -> Row:
                 "merging off, fill each cell, and bring it again"
             )
     place = f"{sheet.place}, row {line['row']}" + (" (hidden)" if line.get("hidden") else "")
-    typed: list[CellKind] = kinds  # type: ignore[assignment]
-    return Row(line["row"], cells, problem, typed, place)
+    return Row(line["row"], cells, problem, kinds, place)
 
 
 def _text(cell: str | list[str]) -> str:

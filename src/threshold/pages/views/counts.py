@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import get_args
 
 from django.http import Http404, HttpResponse
 from markupsafe import Markup
@@ -11,7 +12,7 @@ from threshold.acts.access import Actor
 from threshold.acts.verbs import OpenLook
 from threshold.oversight import definitions, queries, verbs, volumes
 from threshold.oversight.charts import bar_chart
-from threshold.oversight.counting import Reading, Scope
+from threshold.oversight.counting import Reading, ReadingName, Scope
 from threshold.oversight.months import Month, WrongMonth
 from threshold.oversight.sentences import WHYS, sentence
 from threshold.oversight.verbs import WrongAnswer
@@ -114,20 +115,16 @@ def _shown_reading(request: Request) -> Reading:
     :raises WrongAnswer: the form does not say which
     """
     asked = request.POST
-    act, name = asked.get("act", ""), asked.get("reading", "")
+    act = asked.get("act", "")
+    name = next((each for each in get_args(ReadingName) if each == asked.get("reading")), None)
     try:
         about = datetime.fromisoformat(asked.get("about", "")).astimezone(UTC)
     except ValueError as wrong:
         raise WrongAnswer("Open the page of counts again, and save from there.") from wrong
     reading = Reading.of("today", None)
-    if (
-        name not in definitions.READINGS
-        or not act.isdigit()
-        or int(act) > reading.act
-        or about > reading.about
-    ):
+    if name is None or not act.isdigit() or int(act) > reading.act or about > reading.about:
         raise WrongAnswer("Open the page of counts again, and save from there.")
-    return Reading(name, int(act), about, about if name == "now-known" else None)  # type: ignore[arg-type]
+    return Reading(name, int(act), about, about if name == "now-known" else None)
 
 
 def answers(request: Request, look: OpenLook) -> HttpResponse:
